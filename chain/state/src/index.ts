@@ -4,6 +4,7 @@ import './errors.js';
 export { orderedTrieRoot, trieRootOf } from './ordered-root.js';
 export { type OverlayBase, OverlayState } from './overlay-state.js';
 export { type ProvenValue, verifyReadProof } from './read-proof.js';
+export { readRange, type StateRange } from './state-range.js';
 export {
   emptyRoot,
   type PreparedState,

@@ -7,6 +7,7 @@ import { bytes, createCodec, versionedRecord } from '@cess/codec';
 import { CessError, concatBytes, toHex, utf8 } from '@cess/primitives';
 import type { Kv, KvOperation } from '@cess/store';
 import { defaultNodeCacheBytes, NodeStore, putNode, putValue, readId, recordKey, writeId } from './node-store.js';
+import { proveRange } from './state-range.js';
 import { TrieBuilder } from './trie-builder.js';
 import type { TrieNode } from './trie-node.js';
 import { emptyTrieRoot } from './trie-node.js';
@@ -69,6 +70,11 @@ export class StateReader {
   createReadProof(root: TrieRoot, keys: readonly Uint8Array[]): Uint8Array[] {
     return this.#trie.proof(root, keys);
   }
+
+  /** The keys behind `after` in order, as nodes and values that `readRange` reads; about `maxBytes` of them. */
+  createRangeProof(root: TrieRoot, after: Uint8Array | undefined, maxBytes: number): Uint8Array[] {
+    return proveRange(this.nodes, root, after, maxBytes);
+  }
 }
 
 /** Write side: exactly one per store. */
@@ -107,14 +113,33 @@ export class StateStore extends StateReader {
 
   /** Operations that make a prepared version the state after `blockHash`. */
   commit(prepared: PreparedState, blockHash: Uint8Array): KvOperation[] {
-    const next = new Uint8Array(6);
-    writeId(next, 0, this.#nextId);
     return [
       ...prepared.records,
       { type: 'put', key: concatBytes(versionTag, blockHash), value: versionRecord.encode(prepared) },
       { type: 'put', key: concatBytes(journalTag, blockHash), value: journalRecord.encode(prepared.obsolete) },
-      { type: 'put', key: nextIdKey, value: next },
+      this.#putNextId(),
     ];
+  }
+
+  #putNextId(): KvOperation {
+    const next = new Uint8Array(6);
+    writeId(next, 0, this.#nextId);
+    return { type: 'put', key: nextIdKey, value: next };
+  }
+
+  /** Operations that add entries to a state that is being fetched and that no block refers to yet, and its root with them. */
+  extend(base: TrieRoot, entries: StateChanges): { readonly root: TrieRoot; readonly operations: KvOperation[] } {
+    const { root, records, obsolete } = this.prepare(base, entries);
+    return { root, operations: [...records, ...obsolete.map(deleteRecord), this.#putNextId()] };
+  }
+
+  /** Operations that make a state that was fetched the one after `blockHash`, a final block. */
+  adopt(root: TrieRoot, blockHash: Uint8Array): KvOperation[] {
+    // A final block is never discarded, so what was created for it does not matter.
+    return this.commit(
+      { root, records: [], obsolete: [], created: { from: this.#nextId, to: this.#nextId } },
+      blockHash,
+    );
   }
 
   /** Operations that drop the state of `parentHash`, whose one remaining child is the canonical block `childHash`. */

@@ -110,13 +110,14 @@ function agreesWith(path: readonly number[], prefix: Uint8Array): boolean {
 }
 
 /** Every key under `path` is at or before `after`: they differ and `path` has the smaller nibble. */
-function liesBefore(path: readonly number[], after: Uint8Array): boolean {
+export function liesBefore(path: readonly number[], after: Uint8Array): boolean {
   const length = Math.min(path.length, after.length);
   for (let i = 0; i < length; i++) if (path[i] !== after[i]) return elementAt(path, i) < elementAt(after, i);
   return false;
 }
 
-function isUpTo(path: readonly number[], after: Uint8Array): boolean {
+/** The key at `path` is at or before `after`. */
+export function isUpTo(path: readonly number[], after: Uint8Array): boolean {
   const length = Math.min(path.length, after.length);
   for (let i = 0; i < length; i++) if (path[i] !== after[i]) return elementAt(path, i) < elementAt(after, i);
   return path.length <= after.length;
