@@ -79,6 +79,8 @@ export class ChainSync {
 
   async start(): Promise<void> {
     const { host, view } = this.#init;
+    this.#ends.push(await host.handle(proofsProtocol, async (request) => proofFor(view.reader.blocks, request)));
+    this.#ends.push(await host.handle(statesProtocol, async (request) => stateFor(view.reader, request)));
     this.#ends.push(await host.handle(blocksProtocol, async (request) => blocksFor(view.reader.blocks, request)));
     this.#ends.push(
       host.subscribe({
