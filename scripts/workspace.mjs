@@ -11,6 +11,7 @@ export const layerLevels = {
   delivery: 3,
   rights: 3,
   ai: 3,
+  simulation: 3,
   roles: 4,
   interface: 5,
   devnet: 6,

@@ -11,6 +11,9 @@ import {
   type NetworkStatus,
   type ProviderAction,
   type ProviderStatus,
+  type ValidatorAction,
+  type ValidatorStatus,
+  validatorActions,
 } from '@cess/node-api';
 import { CessError, messageOf } from '@cess/primitives';
 import { writeFileAtomically } from '@cess/store';
@@ -18,6 +21,7 @@ import { writeFileAtomically } from '@cess/store';
 export interface AdminTarget {
   status(): Promise<NetworkStatus>;
   provider(name: string, action: ProviderAction): Promise<ProviderStatus>;
+  validator(name: string, action: ValidatorAction): Promise<ValidatorStatus>;
   /** Makes the gateway retry the records that it has set aside. */
   retrySetAside(): Promise<void>;
   pauseChain(): void;
@@ -84,6 +88,8 @@ export class AdminServer {
     else if (pathname === '/chain/resume') this.target.resumeChain();
     else if (subject === 'providers' && name !== undefined && adminActions.includes(action as ProviderAction)) {
       return this.target.provider(decodeURIComponent(name), action as ProviderAction);
+    } else if (subject === 'validators' && name !== undefined && validatorActions.includes(action as ValidatorAction)) {
+      return this.target.validator(decodeURIComponent(name), action as ValidatorAction);
     } else return undefined;
     return {};
   }

@@ -35,6 +35,8 @@ describe('configuration of the embedded network', () => {
     [['--metrics-port', '-1'], {}],
     [[], { CESS_PROVIDERS: '11' }],
     [['--host', '0.0.0.0'], {}],
+    [['--validators', '4'], {}],
+    [['--validators', '0', '--processes'], {}],
     [['stray'], {}],
     [[], { CESS_PROCESSES: 'perhaps' }],
   ] as const) {

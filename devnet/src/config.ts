@@ -29,6 +29,8 @@ const schema = z.strictObject({
   acceptLostIndex: z.union([z.boolean(), z.stringbool()]),
   indexExportSeconds: z.coerce.number().int().min(0).max(60),
   processes: z.union([z.boolean(), z.stringbool()]),
+  validators: z.coerce.number().int().min(1).max(64),
+  tls: z.union([z.boolean(), z.stringbool()]),
 });
 
 export type DevnetConfig = z.infer<typeof schema>;
@@ -52,6 +54,8 @@ const defaults: DevnetConfig = {
   acceptLostIndex: false,
   indexExportSeconds: 15,
   processes: false,
+  validators: 1,
+  tls: false,
 };
 
 /** Flag, environment variable and help of every setting. */
@@ -95,6 +99,11 @@ const settings = {
     'pause between two exports of the gateway index into the network, from which a lost index is recovered; 0 disables them',
   ],
   processes: ['CESS_PROCESSES', 'run every role in its own process (no value needed)'],
+  validators: [
+    'CESS_VALIDATORS',
+    'number of validators that vote about finality; more than one only with --processes; fixed at the first start',
+  ],
+  tls: ['CESS_TLS', 'with processes: TLS between them, as between machines (no value needed)'],
 } as const satisfies Record<keyof DevnetConfig, readonly [string, string]>;
 
 const flagOf = (name: string): string => name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
@@ -140,6 +149,11 @@ export function parseConfig(args: readonly string[], environment: NodeJS.Process
     const [issue] = parsed.error.issues;
     const name = String(issue?.path[0] ?? '');
     throw new CessError('CONFIG_INVALID', `--${flagOf(name)}: ${issue?.message}\nSee: npm start -- --help`);
+  }
+  const { processes, tls, validators } = parsed.data;
+  if (!processes && (tls || validators > 1)) {
+    const flag = tls ? '--tls' : '--validators';
+    throw new CessError('CONFIG_INVALID', `${flag} is for roles that are processes: add --processes`);
   }
   return { ...parsed.data, home: resolve(parsed.data.home) };
 }

@@ -39,6 +39,11 @@ export const errors = declareErrors({
     remedy: 'List the providers with: cess status',
     retryable: false,
   },
+  VALIDATOR_UNKNOWN: {
+    meaning: 'There is no validator of this name, or it does not run in a process of its own.',
+    remedy: 'List the validators with: cess status; start the network with: npm start -- --processes',
+    retryable: false,
+  },
   ROLE_NOT_RUNNING: {
     meaning: 'The process of a role is not running.',
     remedy: 'Read the log for the cause; the process is restarted.',

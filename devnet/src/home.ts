@@ -13,6 +13,7 @@ export class Home {
   readonly chain = (): string => join(this.path, 'chain');
   readonly gateway = (): string => join(this.path, 'gateway');
   readonly tee = (name: string): string => join(this.path, 'tee', name);
+  readonly validator = (name: string): string => join(this.path, 'validators', name);
   readonly provider = (name: string): string => join(this.path, 'providers', name);
   readonly logFile = (): string => join(this.path, 'logs', 'network.log');
   readonly chainSpecFile = (): string => join(this.path, 'chain-spec.json');

@@ -27,11 +27,24 @@ interface ProviderIdentity {
   readonly nodeSeed: Uint8Array;
 }
 
+/** Key of the first validator. */
+export const authorityName = 'authority';
+
+/** Names of the keys of that many validators. */
+export function validatorNames(count: number): string[] {
+  return Array.from({ length: count }, (_, index) =>
+    index === 0 ? authorityName : `validator-${String(index + 1).padStart(2, '0')}`,
+  );
+}
+
 /** The one TEE worker of the embedded network. */
 export const teeName = 'tee-01';
 
 export interface Identities {
+  /** Of the first validator. */
   readonly authoritySeed: Uint8Array;
+  /** Of the others that a new chain begins with. */
+  readonly otherValidatorSeeds: readonly Uint8Array[];
   readonly owner: ExtrinsicSigner;
   readonly ownerKey: X25519Pair;
   readonly gateway: GatewayIdentity;
@@ -40,7 +53,7 @@ export interface Identities {
   readonly providers: readonly ProviderIdentity[];
 }
 
-export async function loadIdentities(home: Home, providerCount: number): Promise<Identities> {
+export async function loadIdentities(home: Home, providerCount: number, validatorCount = 1): Promise<Identities> {
   const ownerSeed = await home.secret('owner');
   const gatewayKeys = deriveRoleKeys(await home.secret('gateway'));
   const providers: ProviderIdentity[] = [];
@@ -50,7 +63,12 @@ export async function loadIdentities(home: Home, providerCount: number): Promise
     providers.push({ name, accountSeed, nodeSeed });
   }
   return {
-    authoritySeed: await home.secret('authority'),
+    authoritySeed: await home.secret(authorityName),
+    otherValidatorSeeds: await Promise.all(
+      validatorNames(validatorCount)
+        .slice(1)
+        .map((name) => home.secret(name)),
+    ),
     owner: sr25519Account(ownerSeed),
     ownerKey: deriveOwnerX25519(deriveOwnerMasterKey(ownerSeed)),
     gateway: {
@@ -75,6 +93,7 @@ export function loadChainSpec(home: Home, identities: Identities, network: Netwo
   const file = home.chainSpecFile();
   if (!existsSync(file)) {
     const authority = createEd25519Signer(identities.authoritySeed).publicKey;
+    const others = identities.otherValidatorSeeds.map((seed) => createEd25519Signer(seed).publicKey);
     const endow = (signer: ExtrinsicSigner, amount: bigint) => [
       encodeSs58(signer.account, ss58Prefix),
       String(amount * CESS),
@@ -85,13 +104,16 @@ export function loadChainSpec(home: Home, identities: Identities, network: Netwo
       type: 'development',
       slotDurationMs: network.slotMs,
       audit: { cycle: network.auditCycleSeconds, dispute: network.auditDisputeSeconds },
-      authorities: [{ key: toHex0x(authority), account: encodeSs58(identities.gateway.account.account, ss58Prefix) }],
+      authorities: [
+        { key: toHex0x(authority), account: encodeSs58(identities.gateway.account.account, ss58Prefix) },
+        ...others.map((key) => ({ key: toHex0x(key), account: encodeSs58(key, ss58Prefix) })),
+      ],
       balances: [
         endow(identities.owner, 100_000_000n),
         endow(identities.gateway.account, 10_000_000n),
         endow(identities.tee, 200_000n),
-        // It pays the deposits of disputes.
-        [encodeSs58(authority, ss58Prefix), String(1_000n * CESS)],
+        // They pay the deposits of disputes.
+        ...[authority, ...others].map((key) => [encodeSs58(key, ss58Prefix), String(1_000n * CESS)]),
         ...identities.providers.map(({ accountSeed }) => endow(sr25519Account(accountSeed), 100_000n)),
       ],
     };

@@ -1,7 +1,14 @@
 // Code shared by both forms of the embedded network (all roles in one process, or one process for each role): home folder,
 // log, admin socket, the record of earlier starts, and the clean shutdown.
 import { existsSync, readFileSync } from 'node:fs';
-import type { NetworkStatus, ProviderAction, ProviderStatus, TeeStatus } from '@cess/node-api';
+import type {
+  NetworkStatus,
+  ProviderAction,
+  ProviderStatus,
+  TeeStatus,
+  ValidatorAction,
+  ValidatorStatus,
+} from '@cess/node-api';
 import {
   CessError,
   GiB,
@@ -78,6 +85,7 @@ export abstract class NetworkShell implements AdminTarget {
   abstract start(progress: (step: string) => void): Promise<void>;
   abstract status(): Promise<NetworkStatus>;
   abstract retrySetAside(): Promise<void>;
+  abstract validator(name: string, action: ValidatorAction): Promise<ValidatorStatus>;
   protected abstract act(name: string, action: ProviderAction): Promise<ProviderStatus>;
   protected abstract pauseOrResume(paused: boolean): void;
 

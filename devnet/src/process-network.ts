@@ -5,13 +5,29 @@ import { join } from 'node:path';
 import { ChainClient, SS58_PREFIX } from '@cess/client';
 import { encodeSs58 } from '@cess/crypto';
 import { parseRpcOrigins } from '@cess/node';
-import type { NetworkStatus, ProviderAction, ProviderStatus, TeeStatus } from '@cess/node-api';
+import type {
+  NetworkStatus,
+  ProviderAction,
+  ProviderStatus,
+  TeeStatus,
+  ValidatorAction,
+  ValidatorStatus,
+} from '@cess/node-api';
 import { CessError, delay, type Logger, messageOf, present, toHex0x } from '@cess/primitives';
-import type { GatewayReport, NodeReport, ProviderReport, TeeReport } from '@cess/role-process';
+import type { P2pConfig } from '@cess/role-node';
+import type { GatewayReport, ProviderReport, TeeReport } from '@cess/role-process';
+import { ChainProcesses } from './chain-processes.js';
 import { setUpChain, smallObjects, territoryName } from './chain-setup.js';
 import { p2pOf } from './config.js';
 import { region } from './home.js';
-import { type Identities, loadChainSpec, loadIdentities, teeName } from './identities.js';
+import {
+  authorityName,
+  type Identities,
+  loadChainSpec,
+  loadIdentities,
+  teeName,
+  validatorNames,
+} from './identities.js';
 import { NetworkShell } from './network-shell.js';
 import { RoleProcess, type RoleProcessInit } from './role-process.js';
 
@@ -29,13 +45,11 @@ interface HostedProvider {
 
 export class ProcessNetwork extends NetworkShell {
   readonly #providers = new Map<string, HostedProvider>();
-  #node: RoleProcess | undefined;
+  #chain: ChainProcesses | undefined;
   #tee: RoleProcess | undefined;
   #worker: number | null = null;
   #gateway: RoleProcess | undefined;
   #rpcEndpoint = '';
-  #genesis = '';
-  #heads = { best: 0, finalized: 0 };
   #gatewayReport: GatewayReport = { undeclared: 0, unexportedSeconds: null, setAside: {}, unrecorded: {} };
 
   get rpcEndpoint(): string {
@@ -44,11 +58,17 @@ export class ProcessNetwork extends NetworkShell {
 
   async start(progress: (step: string) => void): Promise<void> {
     await this.takePorts();
-    const identities = await loadIdentities(this.folders, this.providerCount);
-    loadChainSpec(this.folders, identities, this.config);
+    const identities = await loadIdentities(this.folders, this.providerCount, this.config.validators);
+    const spec = loadChainSpec(this.folders, identities, this.config);
+    const names = validatorNames(spec.authorities.length);
 
-    progress('starting the chain in its own process');
-    this.#node = await this.#startNode();
+    progress(
+      names.length === 1
+        ? 'starting the chain in its own process'
+        : `starting ${names.length} validators, each in its own process`,
+    );
+    this.#chain = this.#createChain(names);
+    await this.#chain.start();
     progress('starting the TEE worker in its own process, with a software enclave');
     await this.#startTee();
     progress(`starting ${identities.providers.length} storage providers, each in its own process`);
@@ -59,8 +79,10 @@ export class ProcessNetwork extends NetworkShell {
   }
 
   async status(): Promise<NetworkStatus> {
-    const [heads, report, tee, providers] = await Promise.all([
-      this.#askNode('status'),
+    const chain = present(this.#chain, 'the chain');
+    const [heads, validators, report, tee, providers] = await Promise.all([
+      chain.report(),
+      chain.validators(),
       this.#askGateway(),
       this.#askTee(),
       Promise.all([...this.#providers.values()].map((hosted) => this.#statusOf(hosted))),
@@ -70,7 +92,7 @@ export class ProcessNetwork extends NetworkShell {
       uptimeSeconds: this.uptimeSeconds(),
       home: this.config.home,
       metrics: this.metricsEndpoint,
-      chain: { genesis: this.#genesis, rpc: this.#rpcEndpoint, ...heads, paused: this.paused },
+      chain: { rpc: this.#rpcEndpoint, ...heads, paused: this.paused, validators },
       gateway: { s3: this.credentials.endpoint, ...report },
       tee,
       providers,
@@ -95,42 +117,48 @@ export class ProcessNetwork extends NetworkShell {
   }
 
   protected pauseOrResume(paused: boolean): void {
-    this.#node?.ask(paused ? 'pause' : 'resume').catch((error: unknown) => {
-      this.ownLogger.warn(
-        { cause: String(error) },
-        'the chain node is unreachable; the request is applied after its restart',
-      );
-    });
+    this.#chain?.setPaused(paused);
   }
 
-  async #startNode(): Promise<RoleProcess> {
-    const { host, rpcPort, rpcCors, logLevel } = this.config;
-    let port = rpcPort;
-    const node = this.#process('node', 'node', {
-      config: () => ({
-        chainSpecFile: this.folders.chainSpecFile(),
-        dataDir: this.folders.chain(),
-        authorityKeyFile: this.folders.keyFile('authority'),
-        host,
-        rpcPort: port,
-        rpcCors: parseRpcOrigins(rpcCors),
-        p2p: p2pOf(this.config),
-        logLevel,
-      }),
+  validator(name: string, action: ValidatorAction): Promise<ValidatorStatus> {
+    return present(this.#chain, 'the chain').act(name, action);
+  }
+
+  #createChain(names: readonly string[]): ChainProcesses {
+    const chain = new ChainProcesses({
+      names,
+      process: (name, init) => this.#process('node', name === authorityName ? 'node' : name, init),
+      configOf: (name, port, p2p) => this.#nodeConfig(name, port, p2p),
+      p2p: p2pOf(this.config),
       onReady: (endpoint) => {
         this.#rpcEndpoint = endpoint;
-        port = Number(new URL(endpoint).port);
-        if (this.paused) this.pauseOrResume(true);
       },
-      onGiveUp: (reason) => this.announceEnd(`the chain node cannot continue: ${reason}`),
+      onGiveUp: (reason) => this.announceEnd(reason),
+      logger: this.ownLogger,
     });
-    this.cleanups.push(() => node.stop());
-    await node.start();
-    return node;
+    this.cleanups.push(() => chain.stop());
+    return chain;
+  }
+
+  #nodeConfig(name: string, port: number | undefined, p2p: P2pConfig | null): object {
+    const { host, rpcPort, rpcCors, tls: rpcTls, logLevel } = this.config;
+    const isFirst = name === authorityName;
+    return {
+      chainSpecFile: this.folders.chainSpecFile(),
+      dataDir: isFirst ? this.folders.chain() : this.folders.validator(name),
+      authorityKeyFile: this.folders.keyFile(name),
+      authorityKeyPurpose: name,
+      host,
+      rpcPort: port ?? (isFirst ? rpcPort : 0),
+      rpcTls,
+      rpcCors: parseRpcOrigins(rpcCors),
+      p2p,
+      logLevel,
+    };
   }
 
   async #startTee(): Promise<void> {
-    const { host, logLevel } = this.config;
+    const { host, tls, logLevel } = this.config;
     let port = this.record.teePort ?? 0;
     const tee = this.#process('tee', teeName, {
       config: (lastFailure) => ({
@@ -141,6 +169,7 @@ export class ProcessNetwork extends NetworkShell {
         keyPurpose: teeName,
         host,
         port: lastFailure === 'TEE_PORT_IN_USE' ? 0 : port,
+        tls,
         logLevel,
       }),
       onReady: (endpoint) => {
@@ -164,7 +193,7 @@ export class ProcessNetwork extends NetworkShell {
   }
 
   #createProvider(name: string, wantedPort: number): HostedProvider {
-    const { host, minFreeBytes, logLevel } = this.config;
+    const { host, tls, minFreeBytes, logLevel } = this.config;
     const hosted: HostedProvider = {
       name,
       port: wantedPort,
@@ -179,6 +208,7 @@ export class ProcessNetwork extends NetworkShell {
           host,
           // If another program took the port of the last run, use any port: the new endpoint is recorded on chain.
           port: lastFailure === 'PROVIDER_PORT_IN_USE' ? 0 : hosted.port,
+          tls,
           declaredBytes: this.record.declaredBytes,
           minFreeBytes,
           scrubBytesPerSecond: this.config.scrubBytesPerSecond,
@@ -267,17 +297,6 @@ export class ProcessNetwork extends NetworkShell {
   /** Polls, because a process reports its registration only on request. */
   async #until(holds: () => Promise<boolean>): Promise<void> {
     while (!this.stopping && !(await holds())) await delay(registrationPollMs);
-  }
-
-  async #askNode(question: 'status'): Promise<{ best: number; finalized: number }> {
-    try {
-      const { genesis, best, finalized } = (await present(this.#node, 'the node').ask(question)) as NodeReport;
-      this.#genesis = genesis;
-      this.#heads = { best, finalized };
-    } catch {
-      // The node is restarting; report the last known heads.
-    }
-    return this.#heads;
   }
 
   async #askGateway(): Promise<GatewayReport> {

@@ -4,13 +4,13 @@ import { ChainClient } from '@cess/client';
 import { type Gateway, openGatewayOverChain, recoverIfLost } from '@cess/gateway';
 import { type ChainNode, type ChainSpec, parseRpcOrigins } from '@cess/node';
 import type { NetworkStatus, ProviderAction, ProviderStatus, TeeStatus } from '@cess/node-api';
-import { present, toHex } from '@cess/primitives';
+import { CessError, present, toHex } from '@cess/primitives';
 import { openPeerNetwork, openVoterEpoch, startAuthorityNode } from '@cess/role-node';
 import type { TeeWorker } from '@cess/tee';
 import { setUpChain, smallObjects, territoryName } from './chain-setup.js';
 import { p2pOf } from './config.js';
 import { region } from './home.js';
-import { type Identities, loadChainSpec, loadIdentities, teeName } from './identities.js';
+import { authorityName, type Identities, loadChainSpec, loadIdentities, teeName } from './identities.js';
 import { NetworkShell } from './network-shell.js';
 import { ProviderHost } from './provider-host.js';
 import type { ProviderSpec } from './provider-protocol.js';
@@ -89,6 +89,7 @@ export class SingleProcessNetwork extends NetworkShell {
         best: best.number,
         finalized: finalized.number,
         paused: this.paused,
+        validators: [{ name: authorityName, running: true, best: best.number, finalized: finalized.number }],
       },
       gateway: {
         s3: present(this.#gateway, 'the gateway').s3Endpoint,
@@ -104,6 +105,13 @@ export class SingleProcessNetwork extends NetworkShell {
 
   async retrySetAside(): Promise<void> {
     present(this.#gateway, 'the gateway').retrySetAside();
+  }
+
+  async validator(): Promise<never> {
+    throw new CessError(
+      'VALIDATOR_UNKNOWN',
+      'Validators are stopped and started alone only in a network of processes.',
+    );
   }
 
   protected act(name: string, action: ProviderAction): Promise<ProviderStatus> {

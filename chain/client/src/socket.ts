@@ -1,7 +1,7 @@
 // A WebSocket as the RPC connection needs it. Node and browsers each bring an implementation (`#socket`).
 
 export interface SocketInit {
-  /** `ws://host:port`. */
+  /** `ws://host:port`, `wss://host:port`, or `wss://<node key in hex>@host:port` for a node with this key (Node only). */
   readonly endpoint: string;
   /** Longer messages end the connection, where the platform can tell in advance. */
   readonly maxMessageBytes: number;

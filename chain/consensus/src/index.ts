@@ -3,7 +3,7 @@ import './errors.js';
 
 export type { BlockRef, ChainView } from './grandpa/chain-view.js';
 export { type CommitProblem, createCommit, findCommitProblem } from './grandpa/commit.js';
-export { justifyCommit, signVote, verifyVoteEd25519 } from './grandpa/commit-justification.js';
+export { justifyCommit, signVote, verifyVoteBy, verifyVoteEd25519 } from './grandpa/commit-justification.js';
 export {
   type FinalityProof,
   type FollowedSet,
@@ -57,8 +57,9 @@ export {
   verifyVoteEquivocation,
 } from './grandpa/vote-equivocation.js';
 export { VoteGraph } from './grandpa/vote-graph.js';
+export type { VoteMark } from './grandpa/vote-mark.js';
 export { Voter } from './grandpa/voter.js';
-export { emptyVoterRecord } from './grandpa/voter-record.js';
+export { decodeOwnVotes, emptyVoterRecord } from './grandpa/voter-record.js';
 export { VoterSet } from './grandpa/voter-set.js';
 export type {
   Announcement,

@@ -37,6 +37,7 @@ export class ChainFeed {
   }
 
   emit<E extends keyof ChainEvents>(event: E, ...args: ChainEvents[E]): void {
+    if (this.#listeners[event].size === 0) return;
     setImmediate(() => {
       for (const listener of [...this.#listeners[event]]) {
         try {

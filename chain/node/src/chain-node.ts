@@ -6,7 +6,9 @@ import type { NetworkHost } from '@cess/network';
 import {
   type BackgroundPorts,
   CessError,
+  handledElsewhere,
   hostAndPort,
+  invariant,
   isRetryable,
   type Logger,
   type Metrics,
@@ -20,6 +22,7 @@ import {
   toHex,
 } from '@cess/primitives';
 import { lockDirectory } from '@cess/store';
+import { isLoopback, type NodeIdentity } from '@cess/tls';
 import { Author } from './authoring/author.js';
 import { ElectionDuty } from './authoring/election-duty.js';
 import type { ChainSpec } from './chain-spec.js';
@@ -29,7 +32,6 @@ import { EngineHost } from './engine/engine-host.js';
 import type { ChainHeads, Finalized, ImportedBlock } from './engine/engine-types.js';
 import { ReaderHost } from './engine/reader-host.js';
 import { eraOf } from './engine/runtime-registry.js';
-import { seatOf } from './engine/seats.js';
 import { type VoterEpoch, VotingFinality } from './finality/voting-finality.js';
 import { limitedLogger } from './limited-logger.js';
 import { NodeMetrics, type NodeReadings } from './node-metrics.js';
@@ -40,6 +42,10 @@ import { type CommonContext, RpcDispatcher } from './rpc/rpc-dispatcher.js';
 import { defaultRpcLimits, type RpcLimits } from './rpc/rpc-limits.js';
 import { RpcServer } from './rpc/rpc-server.js';
 import { ChainSync } from './sync/chain-sync.js';
+import { HistorySync } from './sync/history-sync.js';
+import { StateSync } from './sync/state-sync.js';
+
+export type SyncMode = 'full' | 'fast' | 'warp';
 
 export interface AuthorityKey {
   /** Seed of the ed25519 key. */
@@ -60,6 +66,13 @@ export interface ChainNodeInit {
   readonly rpcLimits?: RpcLimits;
   /** Origins of browser pages that may use the RPC. Default: none but those of the loopback interface. */
   readonly rpcOrigins?: RpcOrigins;
+  /** The key that TLS of the RPC proves. Default: plain HTTP and WebSocket. Required off loopback. */
+  readonly rpcIdentity?: NodeIdentity | undefined;
+  /**
+   * How a node with an empty folder gets the chain: it executes all blocks; or it takes the state of a final block from peers, and after that the
+   * blocks below (`fast`) or not (`warp`). Default: `full`. Without a network it has no effect.
+   */
+  readonly sync?: SyncMode;
   /** Opens the peer-to-peer host of the network with this genesis block. Default: none, the node is alone. */
   readonly openNetwork?: (genesis: Uint8Array) => Promise<NetworkHost>;
   readonly logger: Logger;
@@ -74,7 +87,7 @@ export interface ChainNode {
   start(): Promise<void>;
   /** Idempotent; resolves when the database is closed and all work has stopped. */
   stop(): Promise<void>;
-  /** WebSocket URL of the RPC; the same port answers HTTP. Known after `start`. */
+  /** WebSocket URL of the RPC, with the node key if it speaks TLS; the same port answers HTTP. Known after `start`. */
   readonly rpcEndpoint: string;
   /** Opens an RPC connection from inside the process, for `ChainClient`. After `start`. */
   openLocalSocket(init: unknown, listener: LocalSocketListener): LocalSocket;
@@ -178,6 +191,10 @@ class RunningChainNode implements ChainNode {
     const versions = await engine.run('versions');
     const reader = openChainReader(dataDir);
     this.#cleanups.push(() => reader.close());
+    const { genesisHash } = await engine.run('heads');
+    const host = await this.#init.openNetwork?.(genesisHash);
+    if (host) this.#cleanups.push(() => host.stop());
+    await this.#takeState(engine, host);
     const view = new ChainView(reader, await engine.run('heads'), (thrown) =>
       this.#logger.error({ reason: messageOf(thrown) }, 'a listener of chain events failed'),
     );
@@ -191,8 +208,6 @@ class RunningChainNode implements ChainNode {
       background: this.#background(),
     });
     this.#cleanups.push(() => pool.stop());
-    const host = await this.#init.openNetwork?.(view.genesisHash);
-    if (host) this.#cleanups.push(() => host.stop());
     const peerId = host?.peerId ?? (authority ? toHex(createEd25519Signer(authority.seed).publicKey) : 'follower');
     const isAuthority = authority !== undefined;
     const server = await this.#serve({
@@ -201,7 +216,7 @@ class RunningChainNode implements ChainNode {
       maxResponseBytes: (this.#init.rpcLimits ?? defaultRpcLimits).maxResponseBytes,
       noteRefused: (refusal) => this.#metrics.transactionRefused(refusal),
     });
-    const author = authority && this.#createAuthor(engine, pool, authority.seed);
+    const author = authority && this.#createAuthor(engine, pool, authority);
     const duty =
       authority &&
       new ElectionDuty({
@@ -217,6 +232,11 @@ class RunningChainNode implements ChainNode {
       ...(sync ? { sync } : {}),
       ...(voting ? { voting } : {}),
     };
+    if (host) {
+      const history = new HistorySync({ ...this.#background(), host, engine, blocks: reader.blocks });
+      this.#cleanups.push(() => history.stop());
+      history.start();
+    }
     await voting?.start();
     await sync?.start();
     author?.start();
@@ -227,33 +247,50 @@ class RunningChainNode implements ChainNode {
     );
   }
 
+  /** Before all other parts, which begin with the state. A state that is half there has no use for another mode. */
+  async #takeState(engine: EngineHost, host: NetworkHost | undefined): Promise<void> {
+    const { sync = 'full', timers = systemTimers } = this.#init;
+    const { best } = await engine.run('heads');
+    if (best.number > 0) return;
+    if (sync === 'full' || host === undefined) return void (await engine.run('dropStateImport'));
+    const stopping = new AbortController();
+    const stateSync = new StateSync({ host, engine, timers, logger: this.#logger, keepsHistory: sync === 'fast' });
+    const taken = stateSync.run(stopping.signal);
+    handledElsewhere(taken);
+    this.#cleanups.push(async () => {
+      stopping.abort();
+      await taken.catch(() => {});
+    });
+    await taken;
+  }
+
   async #serve(context: CommonContext): Promise<RpcServer> {
-    const host = this.#init.host ?? '127.0.0.1';
+    const { host = '127.0.0.1', rpcIdentity: identity } = this.#init;
+    invariant(identity !== undefined || isLoopback(host), 'off loopback the RPC speaks TLS');
     const server = new RpcServer({
       host,
       port: this.#init.rpcPort,
       dispatcher: new RpcDispatcher(context, this.#rpcLogger, (...answer) => this.#metrics.rpcAnswered(...answer)),
       logger: this.#rpcLogger,
+      identity,
       ...(this.#init.rpcLimits ? { limits: this.#init.rpcLimits } : {}),
       ...(this.#init.rpcOrigins ? { origins: this.#init.rpcOrigins } : {}),
     });
     this.#cleanups.push(() => server.stop());
     const port = await server.start();
-    this.#endpoint = `ws://${hostAndPort(host, port)}`;
+    const address = hostAndPort(host, port);
+    this.#endpoint = identity === undefined ? `ws://${address}` : `wss://${toHex(identity.publicKey)}@${address}`;
     return server;
   }
 
-  #createAuthor(engine: EngineHost, pool: PoolService, secretSeed: Uint8Array): Author {
+  #createAuthor(engine: EngineHost, pool: PoolService, { seed: secretSeed, voterEpoch }: AuthorityKey): Author {
     const author = new Author({
       engine: this.#metrics.timedBlocks(engine),
       pool,
       spec: this.#init.chainSpec,
       secretSeed,
-      isTurnOf: (key, slot) => {
-        const { view } = this.#require();
-        const keys = view.keysOfSlot(view.best.hash, slot);
-        return keys !== undefined && seatOf(keys, slot, key) !== undefined;
-      },
+      isTurnOf: (key, slot) => this.#require().view.isTurnOf(key, slot),
+      slots: voterEpoch,
       ...this.#background(),
       isBackingOff: (slot) => this.#isBackingOff(slot),
       onImported: (block) => this.#authored(block),
@@ -297,6 +334,7 @@ class RunningChainNode implements ChainNode {
     const voting = new VotingFinality({
       ...this.#background(),
       ...{ engine, blocks: reader.blocks, finalized, host, spec, secretSeed, epoch },
+      onMissing: (hash) => this.#parts?.sync?.want(hash),
       onFinalized: async (newlyFinal) => {
         this.#parts?.sync?.announceFinality(newlyFinal.justification);
         await this.#finalized(newlyFinal);

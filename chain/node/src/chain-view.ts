@@ -9,7 +9,7 @@ import { ChainFeed } from './chain-feed.js';
 import type { BlockPointer, BlockRecord } from './engine/block-store.js';
 import type { ChainReader } from './engine/database.js';
 import type { ChainHeads, Finalized, ImportedBlock } from './engine/engine-types.js';
-import { keysOfSlot } from './engine/seats.js';
+import { keysOfSlot, seatOf } from './engine/seats.js';
 
 export class ChainView {
   readonly events: ChainFeed;
@@ -74,6 +74,12 @@ export class ChainView {
       const beacon = this.block(parent)?.beacon;
       return beacon && keysOfSlot(this.#reader.state, { hash: parent, beacon }, slot);
     });
+  }
+
+  /** Whether the slot is the turn of this key in a block on the best one. */
+  isTurnOf(key: Uint8Array, slot: bigint): boolean {
+    const keys = this.keysOfSlot(this.#best.hash, slot);
+    return keys !== undefined && seatOf(keys, slot, key) !== undefined;
   }
 
   /** What is read of blocks and states that the engine may drop meanwhile; undefined if it did. */

@@ -114,6 +114,11 @@ export class OverlayState {
     return this.#prepared;
   }
 
+  /** What differs from the state below; undefined: deleted. */
+  changes(): StateChanges {
+    return this.#entries();
+  }
+
   /** Trie root (version 0) over the extrinsics in order. */
   extrinsicsRoot(encodedExtrinsics: readonly Uint8Array[]): Uint8Array {
     return orderedTrieRoot(encodedExtrinsics, 0);

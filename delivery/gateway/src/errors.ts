@@ -2,12 +2,6 @@
 import { CessError, type DataOf, declareErrors, withData } from '@cess/primitives';
 
 export const errors = declareErrors({
-  CONNECTION_REFUSED: {
-    meaning:
-      'A connection to the gateway ended before HTTP: its PROXY header or TLS handshake was missing, malformed or late.',
-    remedy: 'Compare the settings for TLS and trusted proxies of the gateway with those of the client or proxy.',
-    retryable: false,
-  },
   GATEWAY_INDEX_LOST: {
     meaning: "The gateway's index is empty, but the chain has files that this gateway declared.",
     remedy:

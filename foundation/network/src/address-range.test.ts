@@ -1,7 +1,7 @@
 // Ranges of addresses (docs/protocol/network.md §4).
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { isLoopback, rangeOf } from './address-range.js';
+import { rangeOf } from './address-range.js';
 
 describe('ranges of addresses', () => {
   it('NW-14: IPv4 is counted by /24, also when it is written as IPv6', () => {
@@ -25,13 +25,5 @@ describe('ranges of addresses', () => {
 
   it('what is no address is counted together', () => {
     for (const text of [undefined, '', 'example.org', '1.2.3', ':::']) assert.equal(rangeOf(text), 'other');
-  });
-
-  it('loopback is known in all its forms', () => {
-    for (const address of ['127.0.0.1', '127.9.9.9', '::1', '0:0:0:0:0:0:0:1', '::ffff:127.0.0.1']) {
-      assert.equal(isLoopback(address), true, address);
-    }
-    for (const address of ['128.0.0.1', '::2', '1::1', undefined, 'localhost'])
-      assert.equal(isLoopback(address), false);
   });
 });

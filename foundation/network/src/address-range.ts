@@ -11,14 +11,6 @@ export function rangeOf(address: string | undefined): string {
   return 'other';
 }
 
-export function isLoopback(address: string | undefined): boolean {
-  if (address === undefined) return false;
-  const plain = unmapped(address);
-  return isIP(plain) === 4
-    ? plain.startsWith('127.')
-    : isIP(plain) === 6 && groupsOf(plain).join(':') === '0:0:0:0:0:0:0:1';
-}
-
 /** IPv4 addresses that are written as IPv6 (RFC 4291 §2.5.5.2) are IPv4 addresses. */
 function unmapped(address: string): string {
   const withoutZone = address.split('%')[0] ?? address;

@@ -1,9 +1,11 @@
 // Decides which connections are opened: not to or from banned peers, peers without an Ed25519 key, or this node itself; not more than
 // the limits allow in total, inbound, and for each range of addresses. It counts a connection from the moment its socket
 // exists, so that handshakes under way count, too.
+
+import { isLoopback } from '@cess/tls';
 import type { ConnectionGater, PeerId as Libp2pPeerId, MultiaddrConnection } from '@libp2p/interface';
 import type { Multiaddr } from '@multiformats/multiaddr';
-import { isLoopback, rangeOf } from './address-range.js';
+import { rangeOf } from './address-range.js';
 import type { NetworkLimits } from './limits.js';
 import { peerIdText } from './peer-id.js';
 import type { PeerReputation } from './peer-reputation.js';

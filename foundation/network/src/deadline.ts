@@ -5,8 +5,8 @@ export interface Deadline {
   readonly timers: Timers;
   readonly ms: number;
   readonly signal?: AbortSignal | undefined;
-  /** The error to throw when time is up. */
-  readonly onTimeout: () => Error;
+  /** The error to throw when time is up. `lateMs`: how late the timer was, because this process did other work. */
+  readonly onTimeout: (lateMs: number) => Error;
 }
 
 /**
@@ -27,8 +27,9 @@ export async function withDeadline<T>(
   };
   const onAbort = () => end(aborted());
   signal?.addEventListener('abort', onAbort, { once: true });
+  const dueMs = timers.nowMs() + ms;
   const clock = pause(timers, ms, isOver.signal).then(() => {
-    if (!isOver.signal.aborted) end(onTimeout());
+    if (!isOver.signal.aborted) end(onTimeout(timers.nowMs() - dueMs));
   });
   const working = work(controller.signal);
   handledElsewhere(working);

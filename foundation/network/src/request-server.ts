@@ -154,7 +154,8 @@ export class RequestServer {
       timers: this.options.timers,
       ms: timeoutMs,
       signal: this.#stopping.signal,
-      onTimeout: () => new SlowPeerError(),
+      onTimeout: (lateMs: number) =>
+        lateMs > mostLateMs ? new Error('this process was too slow') : new SlowPeerError(),
     };
     return withDeadline(deadline, async (signal) => {
       const abort = () => stream.abort(new SlowPeerError());
@@ -163,6 +164,9 @@ export class RequestServer {
     });
   }
 }
+
+/** A timer that is later than this says that this process was busy, and nothing of the peer. */
+const mostLateMs = 250;
 
 class SlowPeerError extends Error {
   override readonly name = 'SlowPeerError';

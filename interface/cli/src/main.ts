@@ -359,6 +359,13 @@ function addDevnetCommands(program: Command, context: ContextOf): void {
       .description(help)
       .action(async (name: string) => (await import('./commands/devnet.js')).actOnProvider(context(), action, name));
   }
+  const validator = devnet.command('validator').description('stop, start or restart a validator');
+  for (const action of ['stop', 'start', 'restart'] as const) {
+    validator
+      .command(`${action} <name>`)
+      .description(`${action} a validator`)
+      .action(async (name: string) => (await import('./commands/devnet.js')).actOnValidator(context(), action, name));
+  }
   const chain = devnet.command('chain').description('pause or resume block production');
   for (const action of ['pause', 'resume'] as const) {
     chain

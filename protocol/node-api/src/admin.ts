@@ -32,6 +32,13 @@ export interface TeeStatus {
   readonly endpoint: string | null;
 }
 
+export interface ValidatorStatus {
+  readonly name: string;
+  readonly running: boolean;
+  readonly best: number;
+  readonly finalized: number;
+}
+
 export interface NetworkStatus {
   readonly pid: number;
   readonly uptimeSeconds: number;
@@ -44,6 +51,7 @@ export interface NetworkStatus {
     readonly best: number;
     readonly finalized: number;
     readonly paused: boolean;
+    readonly validators: readonly ValidatorStatus[];
   };
   readonly gateway: {
     readonly s3: string;
@@ -61,6 +69,8 @@ export interface NetworkStatus {
 
 export const adminActions = ['stop', 'start', 'restart', 'wipe'] as const;
 export type ProviderAction = (typeof adminActions)[number];
+export const validatorActions = ['stop', 'start', 'restart'] as const;
+export type ValidatorAction = (typeof validatorActions)[number];
 
 /** A client of the network with this home. Throws `NETWORK_NOT_RUNNING`, `ADMIN_REFUSED`. */
 export class AdminClient {
@@ -89,6 +99,10 @@ export class AdminClient {
 
   async provider(name: string, action: ProviderAction): Promise<ProviderStatus> {
     return (await this.#call('POST', `/providers/${encodeURIComponent(name)}/${action}`)) as ProviderStatus;
+  }
+
+  async validator(name: string, action: ValidatorAction): Promise<ValidatorStatus> {
+    return (await this.#call('POST', `/validators/${encodeURIComponent(name)}/${action}`)) as ValidatorStatus;
   }
 
   /** Makes the gateway retry the records that it has set aside. */

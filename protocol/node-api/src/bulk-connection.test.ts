@@ -5,18 +5,23 @@ import { once } from 'node:events';
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
 import { after, afterEach, before, describe, it } from 'node:test';
 import { type ErrorCode, isCessError } from '@cess/primitives';
+import { PinnedConnector } from '@cess/tls';
 import fc from 'fast-check';
 import { ConnectionPool } from './connection-pool.js';
 
+const connector = new PinnedConnector(Date.now);
 const turn = () => new Promise<void>((resolve) => setImmediate(resolve));
 
 describe('bulk reads', () => {
   let server: Server;
-  let pool = new ConnectionPool({ maxBusyPerPeer: 2 });
+  let pool = new ConnectionPool({ maxBusyPerPeer: 2, connector });
   let accepted: Socket[] = [];
   /** Called for every request that has arrived whole. */
   let answer: (socket: Socket, request: string) => unknown = () => {};
-  const endpoint = () => `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const peer = () => ({
+    endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    nodeKey: new Uint8Array(32),
+  });
 
   before(async () => {
     server = createServer({ noDelay: true }, (socket) => {
@@ -37,7 +42,7 @@ describe('bulk reads', () => {
   });
   afterEach(() => {
     pool.close();
-    pool = new ConnectionPool({ maxBusyPerPeer: 2 });
+    pool = new ConnectionPool({ maxBusyPerPeer: 2, connector });
     for (const socket of accepted) socket.destroy();
     accepted = [];
   });
@@ -47,7 +52,7 @@ describe('bulk reads', () => {
   });
 
   const read = (target: Uint8Array, signal?: AbortSignal, stallTimeoutMs = 2_000) =>
-    pool.read(endpoint(), { head: () => 'GET /x HTTP/1.1\r\nhost: x\r\n\r\n', target, stallTimeoutMs, signal });
+    pool.read(peer(), { head: () => 'GET /x HTTP/1.1\r\nhost: x\r\n\r\n', target, stallTimeoutMs, signal });
   async function fails(code: ErrorCode, call: Promise<void>, message?: RegExp): Promise<void> {
     await assert.rejects(call, (error: unknown) => {
       assert.ok(isCessError(error, code), String(error));
@@ -160,7 +165,7 @@ describe('bulk reads', () => {
   });
 
   it('a connection at rest is closed after its time', async () => {
-    pool = new ConnectionPool({ maxBusyPerPeer: 2, idleTimeoutMs: 20 });
+    pool = new ConnectionPool({ maxBusyPerPeer: 2, idleTimeoutMs: 20, connector });
     answer = (socket) => socket.write(whole('0123456789'));
     await read(new Uint8Array(10));
     await once(accepted[0]!, 'close');

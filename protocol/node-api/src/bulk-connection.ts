@@ -3,6 +3,8 @@
 // transfer codings and interim responses. After a failure the connection is closed, and the target is not written again.
 import { connect, type Socket } from 'node:net';
 import type { CessError } from '@cess/primitives';
+import type { PinnedConnector } from '@cess/tls';
+import { parseNodeOrigin } from './peer-connections.js';
 import { providerFailures } from './provider-failures.js';
 import { type ResponseHead, tryParseResponseHead } from './response-head.js';
 
@@ -12,8 +14,11 @@ const maxRefusalBytes = 16 * 1024;
 const endOfHead = '\r\n\r\n';
 
 export interface BulkConnectionInit {
-  /** `http://host:port` */
+  /** `https://host:port`; on loopback also `http:`. */
   readonly endpoint: string;
+  /** ed25519 key that TLS must prove. */
+  readonly nodeKey: Uint8Array;
+  readonly connector: PinnedConnector;
   /** An idle connection is closed after this long. */
   readonly idleTimeoutMs: number;
   /** Called when the connection has closed. */
@@ -50,12 +55,14 @@ export class BulkConnection {
   #reads = 0;
   #closedWhileIdle = false;
 
-  /** Connects immediately. */
+  /** Connects immediately. Throws like `parseNodeOrigin`. */
   constructor(private readonly init: BulkConnectionInit) {
-    const { hostname, port } = new URL(init.endpoint);
-    const host = hostname.startsWith('[') ? hostname.slice(1, -1) : hostname;
+    const { endpoint, nodeKey, connector } = init;
+    const { host, port, isSecure } = parseNodeOrigin(endpoint);
     const onread = { buffer: () => this.#nextBuffer(), callback: (bytes: number) => this.#onBytes(bytes) };
-    this.#socket = connect({ host, port: Number(port || 80), noDelay: true, keepAlive: true, onread });
+    this.#socket = isSecure
+      ? connector.connect({ host, port, nodeKey, onread })
+      : connect({ host, port, noDelay: true, keepAlive: true, onread });
     this.#socket.on('timeout', () => this.#fail(providerFailures.stalled()));
     this.#socket.on('error', (error) => this.#onClosed(error));
     this.#socket.on('close', () => {

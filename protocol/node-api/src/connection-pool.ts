@@ -1,5 +1,7 @@
 // Connections for bulk reads, by provider. It limits the busy connections and keeps a few idle ones. A read that finds no
 // free connection is queued.
+import { toHex } from '@cess/primitives';
+import type { PinnedConnector } from '@cess/tls';
 import { BulkConnection, type BulkRequest } from './bulk-connection.js';
 import { providerFailures } from './provider-failures.js';
 
@@ -7,6 +9,12 @@ export interface ConnectionPoolInit {
   /** Most concurrent exchanges with one provider. */
   readonly maxBusyPerPeer: number;
   readonly idleTimeoutMs?: number;
+  readonly connector: PinnedConnector;
+}
+
+export interface BulkTarget {
+  readonly endpoint: string;
+  readonly nodeKey: Uint8Array;
 }
 
 /** Most idle connections per provider. */
@@ -21,13 +29,13 @@ class Peer {
   #busy = 0;
 
   constructor(
-    private readonly endpoint: string,
+    private readonly target: BulkTarget,
     private readonly init: ConnectionPoolInit,
     private readonly onUnused: () => void,
   ) {}
 
   async read(request: BulkRequest): Promise<void> {
-    if (request.signal?.aborted) throw providerFailures.unreachable(this.endpoint, request.signal.reason);
+    if (request.signal?.aborted) throw providerFailures.unreachable(this.target.endpoint, request.signal.reason);
     if (this.#busy < this.init.maxBusyPerPeer) this.#busy++;
     else await this.#turn(request.signal);
     try {
@@ -65,7 +73,9 @@ class Peer {
 
   #connect(): BulkConnection {
     const connection: BulkConnection = new BulkConnection({
-      endpoint: this.endpoint,
+      endpoint: this.target.endpoint,
+      nodeKey: this.target.nodeKey,
+      connector: this.init.connector,
       idleTimeoutMs: this.init.idleTimeoutMs ?? idleTimeoutMs,
       onClosed: () => {
         this.#open.delete(connection);
@@ -93,7 +103,7 @@ class Peer {
       };
       const onAbort = () => {
         this.#waiters.splice(this.#waiters.indexOf(admit), 1);
-        reject(providerFailures.unreachable(this.endpoint, signal?.reason));
+        reject(providerFailures.unreachable(this.target.endpoint, signal?.reason));
       };
       signal?.addEventListener('abort', onAbort, { once: true });
       this.#waiters.push(admit);
@@ -106,16 +116,18 @@ class Peer {
 }
 
 export class ConnectionPool {
+  /** By endpoint and key. */
   readonly #peers = new Map<string, Peer>();
 
   constructor(private readonly init: ConnectionPoolInit) {}
 
-  /** See `BulkConnection.read`. `endpoint` is an `http://host:port`. */
-  read(endpoint: string, request: BulkRequest): Promise<void> {
-    let peer = this.#peers.get(endpoint);
+  /** See `BulkConnection.read`. */
+  read({ endpoint, nodeKey }: BulkTarget, request: BulkRequest): Promise<void> {
+    const name = `${endpoint}/${toHex(nodeKey)}`;
+    let peer = this.#peers.get(name);
     if (peer === undefined) {
-      peer = new Peer(endpoint, this.init, () => this.#peers.delete(endpoint));
-      this.#peers.set(endpoint, peer);
+      peer = new Peer({ endpoint, nodeKey }, this.init, () => this.#peers.delete(name));
+      this.#peers.set(name, peer);
     }
     return peer.read(request);
   }

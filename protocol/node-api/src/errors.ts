@@ -36,6 +36,12 @@ export const errors = declareErrors({
     remedy: 'Send the request again with the digest of its body.',
     retryable: false,
   },
+  ENDPOINT_SCHEME: withData<{ readonly endpoint: string }>({
+    meaning: 'The configured endpoint of a node has another scheme than its server speaks.',
+    remedy: 'Write https:// where the server speaks TLS: on all addresses but loopback, and there with "tls": true.',
+    retryable: false,
+    isMisconfiguration: true,
+  }),
   HEADER_MALFORMED: {
     meaning: 'A header of a request does not have the required form.',
     remedy: 'Send the header in the form that docs/protocol/node-api.md states.',

@@ -10,6 +10,9 @@ export {
   type ProviderAction,
   type ProviderStatus,
   type TeeStatus,
+  type ValidatorAction,
+  type ValidatorStatus,
+  validatorActions,
 } from './admin.js';
 export { type BodyPace, defaultBodyPace, pacedBody } from './body-pace.js';
 export { ConnectionLimit } from './connection-limit.js';

@@ -3,7 +3,7 @@ import { describe, it } from 'node:test';
 import { parseNodeEndpoint } from './node-endpoint.js';
 
 describe('DATA-13: endpoints from the chain are strangers', () => {
-  for (const text of ['http://8.8.8.8:15001', 'https://1.1.1.1', 'http://[2606:4700::1111]:80']) {
+  for (const text of ['https://8.8.8.8:15001', 'https://1.1.1.1', 'https://[2606:4700::1111]:80']) {
     it(`uses ${text}`, () => assert.equal(parseNodeEndpoint(text, false).ok, true));
   }
   for (const text of [
@@ -38,6 +38,15 @@ describe('DATA-13: endpoints from the chain are strangers', () => {
   ]) {
     it(`refuses ${JSON.stringify(text)}`, () =>
       assert.deepEqual(parseNodeEndpoint(text, true), { ok: false, error: 'malformed' }));
+  }
+  for (const text of [
+    'http://8.8.8.8:15001',
+    'http://10.1.2.3',
+    'http://[2606:4700::1111]:80',
+    'http://internal.example',
+  ]) {
+    it(`refuses plain HTTP on another machine: ${text}`, () =>
+      assert.deepEqual(parseNodeEndpoint(text, true), { ok: false, error: 'plaintext' }));
   }
   it('allows loopback in a development network', () =>
     assert.equal(parseNodeEndpoint('http://127.0.0.1:1', true).ok, true));

@@ -1,9 +1,10 @@
-// Endpoints of nodes are untrusted input. Only plain http(s) origins are used. Outside of development networks, origins in
-// this host or in a private network are rejected (docs/protocol/data-path.md §13).
+// Endpoints of nodes are untrusted input. Only origins are used: https, and http on loopback. Outside of development networks,
+// origins in this host or in a private network are rejected (docs/protocol/data-path.md §13).
 import { isIP } from 'node:net';
 import { err, ok, type Result } from '@cess/primitives';
+import { isLoopback } from '@cess/tls';
 
-export type EndpointRefusal = 'malformed' | 'private';
+export type EndpointRefusal = 'malformed' | 'plaintext' | 'private';
 
 /** The origin to send requests to. Rejects host names outside of development, because they may resolve to any address. */
 export function parseNodeEndpoint(text: string, allowPrivate: boolean): Result<string, EndpointRefusal> {
@@ -17,6 +18,7 @@ export function parseNodeEndpoint(text: string, allowPrivate: boolean): Result<s
     url.pathname === '/' && url.search === '' && url.hash === '' && url.username === '' && url.password === '';
   if (!isOrigin || (url.protocol !== 'http:' && url.protocol !== 'https:')) return err('malformed');
   if (!allowPrivate && !isPublicHost(url.hostname)) return err('private');
+  if (url.protocol === 'http:' && !isLoopback(url.hostname)) return err('plaintext');
   return ok(url.origin);
 }
 

@@ -3,7 +3,9 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { it } from 'node:test';
+import { createEd25519Signer } from '@cess/crypto';
 import { CessError, silentLogger } from '@cess/primitives';
+import { identityOf } from '@cess/tls';
 import { NodeServer } from './node-server.js';
 
 const listenError = () => new CessError('ABORTED', 'not in this test');
@@ -20,9 +22,11 @@ it('a handler that fails in the middle of a body is answered, and the connection
   const handle = async (message: AsyncIterable<unknown>) => {
     for await (const _chunk of message) throw new Error('the disk failed');
   };
-  const init = { host: '127.0.0.1', port: 0, maxRequests: 4, stallTimeoutMs: 60_000, logger: silentLogger, handle };
+  const identity = identityOf(createEd25519Signer(new Uint8Array(32).fill(1)));
+  const common = { host: '127.0.0.1', port: 0, maxRequests: 4, stallTimeoutMs: 60_000, logger: silentLogger };
+  const init = { ...common, identity, nowMs: Date.now, handle };
   const server = new NodeServer(init, names);
-  const port = await server.listen();
+  const { port } = await server.listen();
   // The client goes on sending and never closes.
   const socket = connect(port, '127.0.0.1');
   socket.on('error', () => {});

@@ -1,15 +1,17 @@
 // The HTTP server of a node of any role. It limits connections, concurrent requests, headers and idle time, and shares
-// connections and requests out among client addresses. Errors are sent as JSON. The body of a rejected upload is read only for a short grace period.
+// connections and requests out among client addresses. It speaks TLS, on loopback only if it is told to. Errors are sent as JSON. The body of a rejected upload is read only for a short grace period.
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import {
-  type CessError,
+  CessError,
   type CessErrorOptions,
   type CodesWithoutData,
   FairPlaces,
+  hostAndPort,
   type Logger,
   messageOf,
 } from '@cess/primitives';
+import { acceptTls, isLoopback, NodeCertificate, type NodeIdentity, prepareConnections } from '@cess/tls';
 import { ConnectionLimit } from './connection-limit.js';
 import { failureOf, type HttpFailure, RequestRefused, type StatusOfCode } from './request-refused.js';
 
@@ -17,6 +19,7 @@ const headersTimeoutMs = 10_000;
 const requestTimeoutMs = 600_000;
 const keepAliveTimeoutMs = 30_000;
 const maxHeaderBytes = 16 * 1024;
+const connectionsPerRequest = 4;
 const closeGraceMs = 2_000;
 const stopGraceMs = 3_000;
 
@@ -43,6 +46,13 @@ export interface ServerNames {
 export interface NodeServerInit {
   readonly host: string;
   readonly port: number;
+  /** URL under which others reach the server. Default: scheme, host and port. */
+  readonly endpoint?: string | undefined;
+  /** The node key that TLS proves. */
+  readonly identity: NodeIdentity;
+  /** Whether the server speaks TLS on loopback, too. Default false. Elsewhere it always does. */
+  readonly isTlsOnLoopback?: boolean | undefined;
+  readonly nowMs: () => number;
   /** Most concurrent requests. One client address gets at most half of them. */
   readonly maxRequests: number;
   readonly stallTimeoutMs: number;
@@ -58,6 +68,7 @@ export class NodeServer {
   readonly #places: FairPlaces;
   #active = 0;
   #whenIdle: (() => void) | undefined;
+  #handshakes: ReturnType<typeof prepareConnections> | undefined;
 
   constructor(
     private readonly init: NodeServerInit,
@@ -70,14 +81,18 @@ export class NodeServer {
     this.#server.requestTimeout = requestTimeoutMs;
     this.#server.keepAliveTimeout = keepAliveTimeoutMs;
     this.#server.timeout = init.stallTimeoutMs;
-    this.#connections = new ConnectionLimit(4 * init.maxRequests);
+    this.#connections = new ConnectionLimit(connectionsPerRequest * init.maxRequests);
     this.#connections.attach(this.#server);
     this.#places = new FairPlaces(init.maxRequests);
   }
 
-  /** Listens and returns the port. Throws the `portInUse` or `listen` error of the role. */
-  async listen(): Promise<number> {
+  /** Listens. Throws the `portInUse` or `listen` error of the role, and `ENDPOINT_SCHEME`. */
+  async listen(): Promise<{ readonly port: number; readonly endpoint: string }> {
     const { host, port } = this.init;
+    const scheme = this.#speaksTls ? 'https' : 'http';
+    const { endpoint } = this.init;
+    if (endpoint !== undefined) requireScheme(endpoint, this.#speaksTls);
+    if (this.#speaksTls) await this.#prepareTls();
     await new Promise<void>((resolve, reject) => {
       this.#server.once('error', (cause: NodeJS.ErrnoException) => {
         const taken = cause.code === 'EADDRINUSE';
@@ -89,7 +104,20 @@ export class NodeServer {
       });
       this.#server.listen(port, host, resolve);
     });
-    return (this.#server.address() as AddressInfo).port;
+    const { port: actual } = this.#server.address() as AddressInfo;
+    return { port: actual, endpoint: endpoint ?? `${scheme}://${hostAndPort(host, actual)}` };
+  }
+
+  get #speaksTls(): boolean {
+    return this.init.isTlsOnLoopback === true || !isLoopback(this.init.host);
+  }
+
+  async #prepareTls(): Promise<void> {
+    const { identity, nowMs, logger, maxRequests } = this.init;
+    const certificate = await NodeCertificate.create({ identity, nowMs, logger });
+    const maxPending = connectionsPerRequest * maxRequests;
+    const prepare = (socket: Socket) => acceptTls(socket, certificate);
+    this.#handshakes = prepareConnections(this.#server, { prepare, maxPending, logger });
   }
 
   /** Tells that the signature of a request is valid: its connection is closed after those of strangers. */
@@ -100,6 +128,7 @@ export class NodeServer {
   /** Stops accepting requests, waits briefly for running ones, then closes all connections. */
   async close(): Promise<void> {
     const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
+    this.#handshakes?.closePending();
     this.#server.closeIdleConnections();
     if (this.#active > 0) {
       await new Promise<void>((resolve) => {
@@ -159,6 +188,16 @@ export class NodeServer {
     const { name, internal: code } = this.names;
     return { status: 500, code, message: `The ${name} failed to handle the request.`, retryable: true };
   }
+}
+
+/** Throws `ENDPOINT_SCHEME` for an endpoint that other nodes cannot use. */
+function requireScheme(endpoint: string, speaksTls: boolean): void {
+  const { protocol, hostname } = new URL(endpoint);
+  if (speaksTls ? protocol === 'https:' : protocol === 'http:' && isLoopback(hostname)) return;
+  const rule = speaksTls
+    ? 'The server speaks TLS, so its endpoint begins with https://.'
+    : 'The server speaks plain HTTP, so its endpoint is http:// and on loopback. Set "tls": true to be reached from elsewhere.';
+  throw new CessError('ENDPOINT_SCHEME', `${endpoint} cannot be used. ${rule}`, { endpoint });
 }
 
 /** Sends a JSON response. */

@@ -3,16 +3,21 @@
 // be closed: servers close idle connections, and a client that was paused learns of it too late.
 import { Agent, type ClientRequest, request as httpRequest, type IncomingMessage } from 'node:http';
 import { type CessError, toHex } from '@cess/primitives';
+import type { PinnedConnector } from '@cess/tls';
 import { idleTimeoutMs } from './connection-pool.js';
+import { type NodeOrigin, PinnedAgent, type PinnedRequest, parseNodeOrigin } from './peer-connections.js';
 import type { PeerFailures } from './peer-failures.js';
 import { audienceHeader, maxJsonBodyBytes } from './routes.js';
 import { type NodeSigner, signRequest } from './sign-request.js';
 
-/** The target of a call. `audience` is the ed25519 key of the target. Without it the call is not signed. */
+/** The target of a call. */
 export interface PeerAddress {
-  /** `http://host:port` as registered on chain. */
+  /** `https://host:port` as registered on chain; on loopback also `http:`. */
   readonly endpoint: string;
-  readonly audience: Uint8Array | undefined;
+  /** ed25519 key that TLS must prove, and the audience of signed calls. */
+  readonly nodeKey: Uint8Array;
+  /** Default true. */
+  readonly isSigned?: boolean;
 }
 
 export interface NodeCall {
@@ -29,6 +34,8 @@ export interface NodeTransportInit {
   readonly stallTimeoutMs: number;
   readonly maxSocketsPerPeer: number;
   readonly failures: PeerFailures;
+  /** Shared by all connections of one client. */
+  readonly connector: PinnedConnector;
 }
 
 /** What writing to or reading from a connection that the peer has closed fails with. */
@@ -38,30 +45,36 @@ const closedCodes: ReadonlySet<string | undefined> = new Set(['ECONNRESET', 'EPI
 class ClosedWhileIdle extends Error {}
 
 export class NodeTransport {
-  readonly #agent: Agent;
+  readonly #plain: Agent;
+  readonly #secure: Agent;
+  /** Makes a new connection for every call. */
+  readonly #secureOnce: Agent;
 
   constructor(private readonly init: NodeTransportInit) {
-    const { maxSocketsPerPeer: maxSockets } = init;
-    this.#agent = new Agent({ keepAlive: true, maxSockets, maxFreeSockets: 4, timeout: idleTimeoutMs });
+    const { maxSocketsPerPeer: maxSockets, connector } = init;
+    const pooled = { keepAlive: true, maxSockets, maxFreeSockets: 4, timeout: idleTimeoutMs };
+    this.#plain = new Agent(pooled);
+    this.#secure = new PinnedAgent(connector, pooled);
+    this.#secureOnce = new PinnedAgent(connector, { keepAlive: false });
   }
 
   /** Closes idle connections. */
   close(): void {
-    this.#agent.destroy();
+    for (const agent of [this.#plain, this.#secure, this.#secureOnce]) agent.destroy();
   }
 
   /** Resolves with a successful response once the whole body is written. `body` is written without copying. */
   async call(peer: PeerAddress, options: NodeCall): Promise<IncomingMessage> {
     try {
-      return await this.#attempt(peer, options, this.#agent);
+      return await this.#attempt(peer, options, true);
     } catch (error) {
       if (!(error instanceof ClosedWhileIdle)) throw error;
     }
     return this.#attempt(peer, options, false);
   }
 
-  /** Throws `ClosedWhileIdle` if a connection of the agent had been closed before the call. `false`: a new connection. */
-  #attempt(peer: PeerAddress, options: NodeCall, agent: Agent | false): Promise<IncomingMessage> {
+  /** Throws `ClosedWhileIdle` if a pooled connection had been closed before the call. */
+  #attempt(peer: PeerAddress, options: NodeCall, isPooled: boolean): Promise<IncomingMessage> {
     const { method, path, body = [], signal } = options;
     const { failures, stallTimeoutMs } = this.init;
     const headers = this.#signed(peer, options);
@@ -69,10 +82,10 @@ export class NodeTransport {
     for (const piece of body) length += piece.length;
     if (method !== 'GET' && method !== 'DELETE') headers['content-length'] = String(length);
     return new Promise((resolve, reject) => {
-      const outgoing = httpRequest(peer.endpoint + path, {
-        method,
-        headers,
-        agent,
+      const target = this.#targetOf(peer, isPooled);
+      const outgoing = httpRequest({
+        ...target,
+        ...{ method, path, headers },
         timeout: stallTimeoutMs,
         ...(signal === undefined ? {} : { signal }),
       });
@@ -133,17 +146,31 @@ export class NodeTransport {
     }
   }
 
-  /** Headers, with audience and signature if the call has an audience. */
-  #signed({ audience }: PeerAddress, { method, path, headers: given }: NodeCall): Record<string, string> {
-    if (audience === undefined) return { ...given };
-    const { signer, nowMs } = this.init;
-    return signedHeaders({ method, path, headers: given ?? {}, audience }, signer, nowMs());
+  /** Where to, and over which connections. */
+  #targetOf({ endpoint, nodeKey }: PeerAddress, isPooled: boolean): PinnedRequest & { readonly agent: Agent | false } {
+    let origin: NodeOrigin;
+    try {
+      origin = parseNodeOrigin(endpoint);
+    } catch (cause) {
+      throw this.init.failures.unreachable(endpoint, cause);
+    }
+    const { host, port, isSecure } = origin;
+    if (!isSecure) return { host, port, agent: isPooled ? this.#plain : false };
+    return { host, port, nodeKey, agent: isPooled ? this.#secure : this.#secureOnce };
   }
 
-  async #refusal({ endpoint }: PeerAddress, response: IncomingMessage): Promise<CessError> {
-    const body = await this.readAll({ endpoint, audience: undefined }, response, maxJsonBodyBytes).catch(
-      () => undefined,
-    );
+  /** Headers, with audience and signature if the call is signed. */
+  #signed({ nodeKey: audience, isSigned }: PeerAddress, call: NodeCall): Record<string, string> {
+    const { method, path, headers = {} } = call;
+    if (isSigned === false) return { ...headers };
+    const { signer, nowMs } = this.init;
+    return signedHeaders({ method, path, headers, audience }, signer, nowMs());
+  }
+
+  async #refusal(peer: PeerAddress, response: IncomingMessage): Promise<CessError> {
+    const { endpoint } = peer;
+    // Without its body a refusal still has its status.
+    const body = await this.readAll(peer, response, maxJsonBodyBytes).catch((): Buffer | undefined => undefined);
     const retryAfter = response.headers['retry-after'];
     return this.init.failures.refused({ endpoint, status: response.statusCode ?? 0, body, retryAfter });
   }

@@ -3,10 +3,12 @@
 // only when a kept-alive connection was closed: placement and reads choose another provider instead.
 import type { IncomingMessage } from 'node:http';
 import { fromHex, toHex, utf8 } from '@cess/primitives';
+import { PinnedConnector } from '@cess/tls';
 import { type OrderPlace, type Receipt, receiptFromJson } from '@cess/types';
 import { ConnectionPool } from './connection-pool.js';
 import { contentDigest, contentDigestHeader } from './message-signature.js';
-import { type NodeCall, NodeTransport, type PeerAddress, signedHeaders } from './node-transport.js';
+import { type NodeCall, NodeTransport, signedHeaders } from './node-transport.js';
+import { parseNodeOrigin } from './peer-connections.js';
 import { providerFailures as failures } from './provider-failures.js';
 import {
   type DiscardsRequest,
@@ -33,9 +35,9 @@ import {
 import type { NodeSigner } from './sign-request.js';
 
 export interface ProviderAddress {
-  /** `http://host:port` as registered on chain. */
+  /** `https://host:port` as registered on chain; on loopback also `http:`. */
   readonly endpoint: string;
-  /** ed25519 node key as registered on chain. */
+  /** ed25519 node key as registered on chain; TLS must prove it. */
   readonly nodeKey: Uint8Array;
 }
 
@@ -70,8 +72,9 @@ export class ProviderClient {
 
   constructor(private readonly init: ProviderClientInit) {
     const { signer, nowMs, stallTimeoutMs = 10_000, maxSocketsPerProvider: maxSocketsPerPeer = 32 } = init;
-    this.#transport = new NodeTransport({ signer, nowMs, stallTimeoutMs, maxSocketsPerPeer, failures });
-    this.#readers = new ConnectionPool({ maxBusyPerPeer: maxSocketsPerPeer });
+    const connector = new PinnedConnector(nowMs);
+    this.#transport = new NodeTransport({ signer, nowMs, stallTimeoutMs, maxSocketsPerPeer, failures, connector });
+    this.#readers = new ConnectionPool({ maxBusyPerPeer: maxSocketsPerPeer, connector });
     this.#stallTimeoutMs = stallTimeoutMs;
   }
 
@@ -133,7 +136,7 @@ export class ProviderClient {
       const lines = Object.entries(signedHeaders(call, signer, nowMs())).map(([name, value]) => `${name}: ${value}`);
       return [`GET ${path} HTTP/1.1`, ...lines, '\r\n'].join('\r\n');
     };
-    await this.#readers.read(provider.endpoint, { head, target, stallTimeoutMs: this.#stallTimeoutMs, signal });
+    await this.#readers.read(provider, { head, target, stallTimeoutMs: this.#stallTimeoutMs, signal });
   }
 
   /** The provider's attestation of its fragments of a declaration batch. The caller verifies it. */
@@ -209,24 +212,18 @@ export class ProviderClient {
   }
 
   #call(provider: ProviderAddress, call: NodeCall): Promise<IncomingMessage> {
-    return this.#transport.call(peerOf(provider), call);
+    return this.#transport.call(provider, call);
   }
 
   #readJson(provider: ProviderAddress, response: IncomingMessage): Promise<unknown> {
-    return this.#transport.readJson(peerOf(provider), response);
+    return this.#transport.readJson(provider, response);
   }
 }
 
-function peerOf({ endpoint, nodeKey }: ProviderAddress): PeerAddress {
-  return { endpoint, audience: nodeKey };
-}
-
-/** Host and port of an `http` endpoint. Throws `PROVIDER_UNREACHABLE` for other endpoints. */
+/** Host and port of an endpoint. Throws `TLS_REQUIRED`, or `PROVIDER_UNREACHABLE` for what is no endpoint. */
 function hostOf({ endpoint }: ProviderAddress): string {
   try {
-    const { host, protocol } = new URL(endpoint);
-    if (protocol !== 'http:') throw new Error(`${protocol} endpoints cannot be read from.`);
-    return host;
+    return parseNodeOrigin(endpoint).authority;
   } catch (cause) {
     throw failures.unreachable(endpoint, cause);
   }

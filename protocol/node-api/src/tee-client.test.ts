@@ -103,16 +103,16 @@ describe('client of a TEE worker', () => {
   it('takes an introduction only whole', async () => {
     const info = { worker: 3, signerKey: toHex(enclaveKey), keyId: toHex(keyId), enclave: 'software' };
     handler = answer(200, JSON.stringify(info));
-    assert.deepEqual(await client.info(tee().endpoint), info);
+    assert.deepEqual(await client.info(tee()), info);
     handler = answer(200, JSON.stringify({ ...info, worker: null }));
-    assert.equal((await client.info(tee().endpoint)).worker, null);
+    assert.equal((await client.info(tee())).worker, null);
     for (const change of [{ worker: 'x' }, { signerKey: 'ab' }, { keyId: 7 }, { enclave: 'trust me' }]) {
       handler = answer(200, JSON.stringify({ ...info, ...change }));
-      await refuses('TEE_BAD_RESPONSE', client.info(tee().endpoint));
+      await refuses('TEE_BAD_RESPONSE', client.info(tee()));
     }
     for (const text of ['null', '{', '[]']) {
       handler = answer(200, text);
-      await refuses('TEE_BAD_RESPONSE', client.info(tee().endpoint));
+      await refuses('TEE_BAD_RESPONSE', client.info(tee()));
     }
   });
 

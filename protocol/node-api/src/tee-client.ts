@@ -1,8 +1,9 @@
 // The client of a TEE worker's HTTP interface (docs/protocol/audit.md §9). It verifies nothing: the caller verifies the SRS
 // with checkSrs and the tags with tagGen (@cess/proofs).
 import { CessError, toHex } from '@cess/primitives';
+import { PinnedConnector } from '@cess/tls';
 import type { FragmentPlace } from '@cess/types';
-import { NodeTransport } from './node-transport.js';
+import { NodeTransport, type PeerAddress } from './node-transport.js';
 import { PeerFailures } from './peer-failures.js';
 import { fragmentRootHeader, fragmentTagKeyHeader } from './routes.js';
 import type { NodeSigner } from './sign-request.js';
@@ -19,9 +20,9 @@ import {
 
 /** A TEE worker as recorded on chain. */
 export interface TeeAddress {
-  /** `http://host:port`. */
+  /** `https://host:port`; on loopback also `http:`. */
   readonly endpoint: string;
-  /** ed25519 key of its enclave, the audience of requests. */
+  /** ed25519 key of its enclave: TLS must prove it, and it is the audience of requests. */
   readonly signerKey: Uint8Array;
 }
 
@@ -53,12 +54,13 @@ export class TeeClient {
   readonly #transport: NodeTransport;
 
   constructor({ signer, nowMs, stallTimeoutMs = 60_000 }: TeeClientInit) {
-    this.#transport = new NodeTransport({ signer, nowMs, stallTimeoutMs, maxSocketsPerPeer, failures });
+    const connector = new PinnedConnector(nowMs);
+    this.#transport = new NodeTransport({ signer, nowMs, stallTimeoutMs, maxSocketsPerPeer, failures, connector });
   }
 
-  /** What the worker at an endpoint says about itself. Not verified. */
-  async info(endpoint: string, signal?: AbortSignal): Promise<TeeInfo> {
-    const peer = { endpoint, audience: undefined };
+  /** What the worker says about itself. Not verified. */
+  async info(tee: TeeAddress, signal?: AbortSignal): Promise<TeeInfo> {
+    const peer = peerOf(tee, false);
     const response = await this.#transport.call(peer, { method: 'GET', path: teeInfoPath, signal });
     const json = (await this.#transport.readJson(peer, response)) as Partial<TeeInfo> | null;
     const isKey = (value: unknown) => typeof value === 'string' && /^[0-9a-f]{64}$/.test(value);
@@ -71,7 +73,7 @@ export class TeeClient {
 
   /** The SRS of a tagging key. The caller verifies it. */
   async srs(tee: TeeAddress, keyId: Uint8Array, signal?: AbortSignal): Promise<Uint8Array> {
-    const peer = { endpoint: tee.endpoint, audience: undefined };
+    const peer = peerOf(tee, false);
     const response = await this.#transport.call(peer, { method: 'GET', path: srsPath(keyId), signal });
     const srs = await this.#transport.readAll(peer, response, srsSizeBytes);
     if (srs.length !== srsSizeBytes) throw failures.badResponse('sent an SRS of another length');
@@ -86,7 +88,7 @@ export class TeeClient {
     body: readonly Uint8Array[],
     signal?: AbortSignal,
   ): Promise<TagAnswer> {
-    const peer = { endpoint: tee.endpoint, audience: tee.signerKey };
+    const peer = peerOf(tee, true);
     const headers = { [fragmentRootHeader]: toHex(root), [fragmentTagKeyHeader]: toHex(keyId) };
     const call = { method: 'POST', path: tagsPath(place), headers, body, signal };
     const answer = await this.#transport.readAll(peer, await this.#transport.call(peer, call), maxTagSetBytes);
@@ -102,4 +104,8 @@ export class TeeClient {
   close(): void {
     this.#transport.close();
   }
+}
+
+function peerOf({ endpoint, signerKey }: TeeAddress, isSigned: boolean): PeerAddress {
+  return { endpoint, nodeKey: signerKey, isSigned };
 }

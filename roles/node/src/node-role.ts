@@ -1,4 +1,6 @@
 // cess node: a chain node as a process of its own.
+import { mkdirSync } from 'node:fs';
+import { createEd25519Signer } from '@cess/crypto';
 import { type ChainNode, type ChainNodeInit, createChainNode, isOrigin } from '@cess/node';
 import { toHex } from '@cess/primitives';
 import {
@@ -14,9 +16,10 @@ import {
   readChainSpec,
   readRoleSecret,
 } from '@cess/role-process';
+import { identityOf, isLoopback, type NodeIdentity } from '@cess/tls';
 import { z } from 'zod';
 import { startAuthorityNode } from './authority-node.js';
-import { openPeerNetwork, p2pSchema } from './peer-network.js';
+import { openPeerNetwork, p2pSchema, peerSeedOf } from './peer-network.js';
 import { openVoterEpoch } from './voter-epoch.js';
 
 const notAnOrigin = 'must be an origin, for example "https://polkadot.js.org": scheme and host without a path';
@@ -30,6 +33,8 @@ const schema = z.strictObject({
   authorityKeyPurpose: z.string().min(1).default('authority'),
   host: z.string().min(1).default('127.0.0.1'),
   rpcPort: portSchema.default(9944),
+  /** TLS of the RPC on a loopback host, too. On any other host it speaks nothing else. */
+  rpcTls: z.boolean().default(false),
   /** Origins of browser pages that may use the RPC, besides those of the loopback interface; or all. */
   rpcCors: z.union([z.literal('all'), z.array(z.string().refine(isOrigin, notAnOrigin))]).default([]),
   /** The peer-to-peer network; null: the node is alone. */
@@ -50,6 +55,7 @@ export const nodeConfigFormat: RoleConfigFormat<NodeConfig> = {
     authorityKeyPurpose: 'authority',
     host: '127.0.0.1',
     rpcPort: 9944,
+    rpcTls: false,
     rpcCors: [],
     p2p: null,
     logLevel: 'info',
@@ -73,6 +79,7 @@ async function openNodeRole(config: NodeConfig, passphrase: string | undefined, 
     host: config.host,
     rpcPort: config.rpcPort,
     rpcOrigins: config.rpcCors,
+    rpcIdentity: config.rpcTls || !isLoopback(config.host) ? rpcIdentityOf(dataDir) : undefined,
     ...{ logger, metrics, onFatal },
     ...(p2p === null
       ? {}
@@ -98,6 +105,12 @@ async function openNodeRole(config: NodeConfig, passphrase: string | undefined, 
       return { genesis: toHex(node.genesisHash), best: best.number, finalized: finalized.number };
     },
   };
+}
+
+/** The key of the RPC is that of the peer id. */
+function rpcIdentityOf(dataDir: string): NodeIdentity {
+  mkdirSync(dataDir, { recursive: true });
+  return identityOf(createEd25519Signer(peerSeedOf(dataDir)));
 }
 
 async function startFollower(init: ChainNodeInit, cleanups: RoleContext['cleanups']): Promise<ChainNode> {

@@ -23,7 +23,7 @@ export const p2pSchema = z.strictObject({
 
 export type P2pConfig = z.infer<typeof p2pSchema>;
 
-/** The seed of the peer id; it signs no blocks. */
+/** The seed of the key that peers and clients of the RPC know the node by; it signs no blocks. */
 const identityFile = 'peer-key';
 
 /** Loads the libraries of the network only where it is used. Throws `NETWORK_LISTEN`, `NETWORK_ADDRESS_MALFORMED`. */
@@ -42,7 +42,7 @@ export async function openPeerNetwork(
 ): Promise<NetworkHost> {
   const { openNetworkHost } = await import('@cess/network');
   const host = await openNetworkHost({
-    seed: identityOf(dataDir),
+    seed: peerSeedOf(dataDir),
     genesis,
     ...config,
     usesPrivateAddresses,
@@ -52,7 +52,8 @@ export async function openPeerNetwork(
   return host;
 }
 
-function identityOf(dataDir: string): Uint8Array {
+/** The seed of the node's key; it is made at the first start. */
+export function peerSeedOf(dataDir: string): Uint8Array {
   const file = join(dataDir, identityFile);
   if (existsSync(file)) return fromHex(readFileSync(file, 'utf8').trim());
   const seed = systemRng.bytes(32);

@@ -19,6 +19,12 @@ describe('the epoch of a voter beside its key', () => {
     again.keep();
     const later = openVoterEpoch(keyFile);
     assert.deepEqual([later.isNew, later.epoch], [false, first.epoch]);
+    assert.deepEqual([later.lastVote, later.lastSlot], [undefined, undefined]);
+    later.noteVote({ setId: 3, round: 17, kind: 'precommit' });
+    later.noteSlot(300_000_001n);
+    const last = openVoterEpoch(keyFile);
+    assert.deepEqual(last.lastVote, { setId: 3, round: 17, kind: 'precommit' });
+    assert.deepEqual([last.lastSlot, last.isNew, last.epoch], [300_000_001n, false, first.epoch]);
     assert.equal(statSync(`${keyFile}.voter`).mode & 0o777, 0o600);
   });
 });

@@ -3,6 +3,7 @@
 import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { CessError, jsonProblem, messageOf } from '@cess/primitives';
+import { isLoopback } from '@cess/tls';
 import { z } from 'zod';
 
 const maxFileLength = 1024 * 1024;
@@ -17,8 +18,18 @@ export const metricsShape = {
   metricsPort: portSchema.nullable().default(null),
 };
 export const metricsExample = { metricsHost: '127.0.0.1', metricsPort: null };
-const rpcUrlSchema = z.string().regex(/^wss?:\/\/[^\s/]+\/?$/, 'must be ws://host:port of a chain node');
+const rpcUrlSchema = z
+  .string()
+  .regex(/^wss?:\/\/[^\s/]+\/?$/, 'must be ws://host:port or wss://key@host:port of a chain node')
+  .refine(
+    (text) => text.startsWith('wss:') || isLoopback(hostOf(text)),
+    'must be wss://key@host:port, as the chain node prints it: plain ws:// is for loopback only',
+  );
 export const httpUrlSchema = z.string().regex(/^https?:\/\/[^\s/]+$/, 'must be http://host:port, without a path');
+function hostOf(url: string): string {
+  return URL.canParse(url) ? new URL(url).hostname : '';
+}
+
 const genesisSchema = z.string().regex(/^(0x)?[0-9a-fA-F]{64}$/, 'must be 32 bytes in hexadecimal');
 
 /** Settings common to all roles that connect to a chain node with their own keys. */
@@ -65,8 +76,10 @@ export const serverShape = {
   host: z.string().min(1).default('127.0.0.1'),
   /** 0 selects a free port at every start. */
   port: portSchema.default(0),
-  /** URL under which others reach this node; null: host and port. */
+  /** URL under which others reach this node; null: scheme, host and port. https, and http where the server speaks it. */
   endpoint: httpUrlSchema.nullable().default(null),
+  /** TLS on a loopback host, too. On any other host the server speaks nothing else. */
+  tls: z.boolean().default(false),
 };
 
 export interface RoleConfigFormat<T> {

@@ -37,6 +37,7 @@ export const teeConfigFormat: RoleConfigFormat<TeeRoleConfig> = {
     host: '127.0.0.1',
     port: 9200,
     endpoint: null,
+    tls: false,
     bond: null,
     memoryBudgetBytes: 256 * MiB,
   },
@@ -50,11 +51,11 @@ async function openTeeRole(config: TeeRoleConfig, passphrase: string | undefined
   const submitter = new Submitter({ client, signer: account, logger });
   cleanups.push(() => submitter.stop());
   const authorities = spec.authorities.map(({ key }) => key);
-  const { dataDir: dir, host, port, endpoint, memoryBudgetBytes } = config;
+  const { dataDir: dir, host, port, endpoint, tls: isTlsOnLoopback, memoryBudgetBytes } = config;
   const worker = createTeeWorkerOverChain(
     { client, submitter, account, chainType: spec.type, authorities, logger, onFatal, metrics },
     {
-      ...{ dir, host, port, memoryBudgetBytes },
+      ...{ dir, host, port, isTlsOnLoopback, memoryBudgetBytes },
       ...(endpoint === null ? {} : { endpoint }),
       ...(bond === undefined ? {} : { bond }),
     },

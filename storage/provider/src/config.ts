@@ -7,8 +7,10 @@ export interface ProviderConfig {
   readonly host: string;
   /** 0 takes a free port. */
   readonly port: number;
-  /** URL that is registered on chain. Default `http://host:port`. */
+  /** URL that is registered on chain. Default: scheme, host and port of the server. */
   readonly endpoint?: string;
+  /** Whether the server speaks TLS on loopback, too. Default false. Elsewhere it always does. */
+  readonly isTlsOnLoopback?: boolean;
   /** Space that the provider declares and stakes for. It never stores more. */
   readonly declaredBytes: number;
   /** Bytes of the disk that stay free. Default 1 GiB. */

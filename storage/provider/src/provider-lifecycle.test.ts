@@ -34,9 +34,9 @@ providerTest(
 providerTest(
   'registration follows a changed endpoint, and a directory of another provider is refused',
   async (fixture) => {
-    await fixture.restart({ endpoint: 'http://provider.example:1234' });
+    await fixture.restart({ endpoint: 'https://provider.example:1234', isTlsOnLoopback: true });
     await fixture.provider.whenRegistered();
-    assert.equal(fixture.chain.record!.endpoint, 'http://provider.example:1234');
+    assert.equal(fixture.chain.record!.endpoint, 'https://provider.example:1234');
     await fixture.provider.stop();
     const { chain, dir, nodeKey } = fixture;
     const components = {

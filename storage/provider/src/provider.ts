@@ -1,7 +1,7 @@
 // The storage node, composed: HTTP server, fragment store, tags, registration, events of the chain and background duties.
 import type { FragmentStore } from '@cess/fragment-store';
 import { type NodeServer, ProviderClient, TeeClient } from '@cess/node-api';
-import { type BackgroundPorts, CessError, hostAndPort, messageOf, noMetrics, type Startable } from '@cess/primitives';
+import { type BackgroundPorts, CessError, messageOf, noMetrics, type Startable } from '@cess/primitives';
 import { type DirectoryLock, lockDirectory } from '@cess/store';
 import type { ProviderEvent } from './chain/chain-port.js';
 import { Registrar } from './chain/registrar.js';
@@ -134,7 +134,7 @@ export class Provider implements Startable {
     const attested = new AttestedFragments(store, () => components.chain.latestBlock());
     const common = { components, config, store, declaredFiles, attested, ownIndex, metrics };
     const server = createServer({ ...common, stopping: stopping.signal });
-    const port = await server.listen();
+    const { port, endpoint } = await server.listen();
     const asNode = { signer: nodeSigner, account, nowMs: () => clock.nowMs() };
     const [source, teeClient] = [new ProviderClient(asNode), new TeeClient(asNode)];
     const tee = components.tee ?? teeClient;
@@ -143,7 +143,6 @@ export class Provider implements Startable {
     duties.start();
     const watch = new StoreWatch({ ...this.#background(), store, onGone: () => duties.stop() });
     watch.start();
-    const endpoint = config.endpoint ?? `http://${hostAndPort(config.host, port)}`;
     const clients = [source, teeClient];
     return { lock, store, tags, server, duties, watch, clients, port, endpoint, stopping, unfollow };
   }

@@ -7,8 +7,10 @@ export interface TeeWorkerConfig {
   readonly host: string;
   /** 0 takes a free port. */
   readonly port: number;
-  /** URL that is registered on chain. Default `http://host:port`. */
+  /** URL that is registered on chain. Default: scheme, host and port of the server. */
   readonly endpoint?: string;
+  /** Whether the server speaks TLS on loopback, too. Default false. Elsewhere it always does. */
+  readonly isTlsOnLoopback?: boolean;
   /** Account of the credited consensus node. It is used at registration only. */
   readonly bond?: Uint8Array;
   /** Most bytes of fragments in tag requests. Others get 503. Default 256 MiB. */

@@ -134,7 +134,7 @@ describe('TEE worker', () => {
     assert.equal(state, 'Active');
     assert.equal(Buffer.from(endpoint).toString(), worker.endpoint);
     const client = clientOf(world.providers[0]!.node);
-    assert.deepEqual(await client.info(worker.endpoint), {
+    assert.deepEqual(await client.info({ endpoint: worker.endpoint, signerKey: signer_key }), {
       worker: worker.worker,
       signerKey: toHex(signer_key),
       keyId: toHex(tag_key),

@@ -11,7 +11,6 @@ import {
   type Clock,
   createDeferred,
   handledElsewhere,
-  hostAndPort,
   isAbort,
   isCessError,
   type Logger,
@@ -23,6 +22,7 @@ import {
   systemTimers,
 } from '@cess/primitives';
 import type { DirectoryLock } from '@cess/store';
+import type { TlsBinding } from '@cess/tls';
 import type { TeeChain } from './chain-port.js';
 import { defaultMemoryBudgetBytes, type TeeWorkerConfig } from './config.js';
 import { enclaveDirectory, takeDirectory } from './directory.js';
@@ -141,7 +141,7 @@ export class TeeWorker implements Startable {
 
   async #listen(enclave: Enclave, memory: MemoryBudget): Promise<{ server: NodeServer; endpoint: string }> {
     const { chain, clock, logger } = this.components;
-    const { host, port: wantedPort, maxRequests = 256, stallTimeoutMs = 30_000 } = this.config;
+    const { host, port, endpoint, isTlsOnLoopback, maxRequests = 256, stallTimeoutMs = 30_000 } = this.config;
     // Every waiting request adds a listener. This is not a leak.
     setMaxListeners(maxRequests + 1, this.#stopping.signal);
     const nowMs = () => clock.nowMs();
@@ -158,10 +158,16 @@ export class TeeWorker implements Startable {
     };
     const handle = (message: IncomingMessage, response: ServerResponse) => route(context, message, response);
     const onRefused = (code: string) => this.#metrics.refusals.add(1, { code });
-    const init = { host, port: wantedPort, maxRequests, stallTimeoutMs, logger, handle, onRefused };
+    const identity = {
+      publicKey: enclave.describe().signerKey,
+      bindTlsKey: (binding: TlsBinding) => enclave.bindTlsKey(binding),
+    };
+    const init = {
+      ...{ host, port, endpoint, identity, isTlsOnLoopback, nowMs },
+      ...{ maxRequests, stallTimeoutMs, logger, handle, onRefused },
+    };
     const server = new NodeServer(init, teeNames);
-    const port = await server.listen();
-    return { server, endpoint: this.config.endpoint ?? `http://${hostAndPort(host, port)}` };
+    return { server, endpoint: (await server.listen()).endpoint };
   }
 
   /** Updates the record on chain, now and whenever the chain suspends the worker. Runs are serialized. */

@@ -1,15 +1,19 @@
 // From commits to justifications, which carry the headers between the votes, and the ed25519 side of votes.
 // docs/protocol/grandpa.md §5 and §6.
 import type { Header } from '@cess/chain-primitives';
-import { type Ed25519Signer, verifyEd25519 } from '@cess/crypto';
+import { type Ed25519Signer, ed25519Scheme, type SignatureScheme } from '@cess/crypto';
 import { CessError, fromHex, toHex } from '@cess/primitives';
 import { lowest } from './commit.js';
 import type { Justification } from './justification.js';
 import { type Commit, type UnsignedVote, type VerifyVote, votePayload } from './messages.js';
 
 /** Verifies votes by ed25519, without a cache. */
-export const verifyVoteEd25519: VerifyVote = (vote) =>
-  verifyEd25519(vote.signature, votePayload(vote), fromHex(vote.voter));
+export const verifyVoteEd25519: VerifyVote = (vote) => verifyVoteBy(ed25519Scheme, vote);
+
+/** The same by another scheme. */
+export function verifyVoteBy(signatures: Pick<SignatureScheme, 'verify'>, vote: Parameters<VerifyVote>[0]): boolean {
+  return signatures.verify(vote.signature, votePayload(vote), fromHex(vote.voter));
+}
 
 /** Signature of a vote. The same vote gives the same bytes. */
 export function signVote(vote: UnsignedVote, signer: Pick<Ed25519Signer, 'sign'>): Uint8Array {

@@ -2,7 +2,7 @@
 // one, no unused header, and the block that the votes finalize is exactly the one that the commit names.
 // Source: finality-grandpa `validate_commit`, sp_consensus_grandpa `GrandpaJustification::verify`.
 import type { Header } from '@cess/chain-primitives';
-import { verifyEd25519 } from '@cess/crypto';
+import { ed25519Scheme, type SignatureScheme } from '@cess/crypto';
 import { CessError, equalBytes, err, ok, type Result, toHex } from '@cess/primitives';
 import { headerHash } from '../r2s/seal.js';
 import { type BlockId, type Justification, precommitPayload, type SignedPrecommit } from './justification.js';
@@ -28,7 +28,11 @@ export function thresholdWeight(authorities: readonly Authority[]): bigint {
  * The block that the justification finalizes. Error `JUSTIFICATION_INVALID` with a `reason`: empty, duplicate-vote,
  * unknown-voter, signature, ancestry, unused-ancestry, weight, target.
  */
-export function verifyJustification(justification: Justification, set: AuthoritySet): Result<BlockId, CessError> {
+export function verifyJustification(
+  justification: Justification,
+  set: AuthoritySet,
+  signatures: Pick<SignatureScheme, 'verify'> = ed25519Scheme,
+): Result<BlockId, CessError> {
   const { commit, round, votes_ancestries: ancestries } = justification;
   const target: BlockId = { hash: commit.target_hash, number: commit.target_number };
   const weights = weightsOf(set.authorities);
@@ -43,7 +47,7 @@ export function verifyJustification(justification: Justification, set: Authority
   }
   for (const vote of commit.precommits) {
     const payload = precommitPayload({ hash: vote.target_hash, number: vote.target_number }, round, set.setId);
-    if (!verifyEd25519(vote.signature, payload, vote.id)) return invalid('signature');
+    if (!signatures.verify(vote.signature, payload, vote.id)) return invalid('signature');
   }
 
   const base = commit.precommits.reduce((low, vote) => (vote.target_number < low.target_number ? vote : low));

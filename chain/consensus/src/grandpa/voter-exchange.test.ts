@@ -20,6 +20,8 @@ function complete(drive: Drive, name: string, members = [1, 2, 3]): void {
 const commitsOf = (drive: Drive): Commit[] =>
   drive.of('broadcast').flatMap(({ message }) => (message.type === 'commit' ? [message.commit] : []));
 
+const missingOf = (drive: Drive): string[] => [...new Set(drive.of('missing').map(({ block }) => nameOf(block.hash)))];
+
 describe('commits', () => {
   it('GR-32: the commit of a round is sent after a random delay', () => {
     const drive = new Drive({ weights: four });
@@ -88,6 +90,7 @@ describe('commits', () => {
     const away = new Drive({ weights: four, tree });
     for (const name of ['F', 'H']) drive.receive({ type: 'commit', commit: away.commit(name, [1, 2, 3], 1) }, name);
     assert.equal(drive.finalized, 'G');
+    assert.deepEqual(missingOf(drive), ['F', 'H'], 'SY-4.5: it asks for them');
     drive.import('E', 'F');
     assert.equal(drive.finalized, 'F');
     drive.import('F', 'H');
@@ -138,6 +141,7 @@ describe('votes of peers', () => {
     drive.receive({ type: 'vote', vote: early.signed('prevote', 'F', 2, 1) });
     drive.receive({ type: 'vote', vote: early.signed('prevote', 'F', 1, 1) });
     drive.import('E', 'F');
+    assert.ok(missingOf(drive).includes('F'), 'SY-4.5: it asks for it');
     assert.equal(drive.voter.round.participation('prevote'), 1, 'voter 1 has no room left, voter 2 has');
   });
 
@@ -292,6 +296,7 @@ describe('peers', () => {
     const away = new Drive({ weights: four, tree: trunk('A', 'B', 'C', 'D', 'E', 'F') });
     drive.receive(packet(7)).receive({ type: 'catch-up', catchUp: catchUpOf(away, 6, 'F') });
     assert.equal(drive.voter.round.number, 1);
+    assert.deepEqual(missingOf(drive), ['F'], 'SY-4.5: it asks for them');
     drive.import('E', 'F');
     assert.equal(drive.voter.round.number, 7);
   });

@@ -158,7 +158,6 @@ export function emptyVoterRecord({
 /** Throws `RECORD_VERSION` and `SCALE_MALFORMED`. */
 export function decodeVoterRecord(encoded: Uint8Array): VoterRecord<CompletedRound | undefined> {
   const wire = recordCodec.decode(encoded);
-  const { own } = wire;
   return {
     epoch: wire.epoch,
     recoverAfterMs: wire.recover_after_ms,
@@ -170,13 +169,17 @@ export function decodeVoterRecord(encoded: Uint8Array): VoterRecord<CompletedRou
       number: wire.round,
       base: toBlock(wire.base),
       key: wire.key && toHex(wire.key),
-      own: {
-        ...(own.primary && { primary: toBlock(own.primary) }),
-        ...(own.prevote && { prevote: toBlock(own.prevote) }),
-        ...(own.precommit && { precommit: toBlock(own.precommit) }),
-      },
+      own: ownVotesOf(wire.own),
     },
     handover: wire.handover && fromCommit(wire.handover),
+  };
+}
+
+function ownVotesOf({ primary, prevote, precommit }: Static<typeof ownVotes>): OwnVotes {
+  return {
+    ...(primary && { primary: toBlock(primary) }),
+    ...(prevote && { prevote: toBlock(prevote) }),
+    ...(precommit && { precommit: toBlock(precommit) }),
   };
 }
 
@@ -205,4 +208,10 @@ function optionalFields(block: BlockRef | undefined): Static<typeof blockFields>
 
 function optionalBlock(fields: Static<typeof blockFields> | undefined): BlockRef | undefined {
   return fields && toBlock(fields);
+}
+
+/** The current round and the own votes in it, without the rest of the record. */
+export function decodeOwnVotes(record: Uint8Array): { readonly round: number; readonly own: OwnVotes } {
+  const { round, own } = recordCodec.decode(record);
+  return { round, own: ownVotesOf(own) };
 }

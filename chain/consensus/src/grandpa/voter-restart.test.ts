@@ -105,6 +105,29 @@ describe('restart', () => {
     }
   });
 
+  it('GR-82: a database that lacks the last vote of the key: the voter is silent in that round, and votes in the next one', () => {
+    const drive = new Drive({ weights: four });
+    drive.at(200);
+    const marks = drive.of('persist').map(({ mark }) => mark);
+    assert.deepEqual(marks, [undefined, { setId: 0, round: 1, kind: 'prevote' }]);
+    const lastVote = { setId: 0, round: 1, kind: 'precommit' } as const;
+    const cases: [Partial<NonNullable<ConstructorParameters<typeof Drive>[0]['start']>>, string[]][] = [
+      [{ lastVote }, []],
+      [{ lastVote, record: undefined }, []],
+      [{ lastVote: { ...lastVote, kind: 'prevote' } }, ['prevote E@1', 'precommit E@1']],
+    ];
+    for (const [start, sent] of cases) {
+      const again = restart(drive, { start: { isNewEpoch: false, ...start } });
+      again.at(400).votes('prevote', 'E', [1, 2, 3]).at(800).votes('precommit', 'E', [1, 2, 3]);
+      assert.deepEqual(again.sent, sent);
+      assert.equal(again.voter.round.number, 2);
+      again.at(again.nowMs + 200);
+      assert.deepEqual(again.sent.at(-1), 'prevote E@2');
+    }
+    const later = restart(drive, { start: { isNewEpoch: false, lastVote: { ...lastVote, setId: 1 } } });
+    assert.equal(later.voter.isVoting, false, 'of a later set');
+  });
+
   it('GR-82: observing ends with a set that a block after the restart announced, not with an older one', () => {
     const drive = new Drive({ weights: four });
     drive.import('E', 'F', [setOf(0, 1, 2, 3)], 50);

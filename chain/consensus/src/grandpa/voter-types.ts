@@ -5,6 +5,7 @@ import type { Commit, Message, UnsignedVote, VerifyVote } from './messages.js';
 import type { AuthorityChange } from './pending-changes.js';
 import type { AuthoritySet } from './verify-justification.js';
 import type { VoteEquivocation } from './vote-equivocation.js';
+import type { VoteMark } from './vote-mark.js';
 
 export interface VoterConfig {
   /** ed25519 public key in hex; undefined for an observer, which follows rounds and finalizes without a vote. */
@@ -40,6 +41,8 @@ export interface VoterStart {
   readonly epoch: Uint8Array;
   /** Whether `epoch` was made at this start: then the key has never voted, unless a record says otherwise. */
   readonly isNewEpoch: boolean;
+  /** The last `mark` of a `persist` effect, kept beside the key; undefined for none. */
+  readonly lastVote?: VoteMark | undefined;
   /** The last finalized block of the chain's database, and the authority set after it. */
   readonly finalized: BlockRef;
   readonly authorities: AuthoritySet;
@@ -70,8 +73,16 @@ export type VoterInput =
   | { readonly type: 'finalized'; readonly block: BlockRef };
 
 export type VoterEffect =
-  /** Make the record durable, replacing the last one, then answer `written`. What depends on it is sent afterwards. */
-  | { readonly type: 'persist'; readonly write: number; readonly record: Uint8Array }
+  /**
+   * Make the record durable, replacing the last one, then answer `written`. What depends on it is sent afterwards. A `mark` is made durable
+   * beside the key before that.
+   */
+  | {
+      readonly type: 'persist';
+      readonly write: number;
+      readonly record: Uint8Array;
+      readonly mark: VoteMark | undefined;
+    }
   /**
    * The block is final. `commit` proves it, unless synchronisation brought the proof. With `change`, block, justification, the new
    * set and the record go into one atomic, durable batch; then answer `written`.
@@ -84,6 +95,8 @@ export type VoterEffect =
     }
   | { readonly type: 'broadcast'; readonly message: Message }
   | { readonly type: 'send'; readonly peer: string; readonly message: Message }
+  /** A verified vote, a commit or a catch-up names a block that is not in the view: bring it, also if it is on no best chain. */
+  | { readonly type: 'missing'; readonly block: BlockRef }
   /** Send `tick` at this time. Replaces the timer before. */
   | { readonly type: 'timer'; readonly atMs: number }
   | { readonly type: 'equivocation'; readonly proof: VoteEquivocation }

@@ -14,6 +14,7 @@ import { type AuthorityChange, type EnactedSet, PendingChanges } from './pending
 import type { Round } from './round.js';
 import { Rounds } from './rounds.js';
 import { checkVote, findEquivocation, isForeign } from './vote-check.js';
+import { hasMarkedVote, isPastMark, type VoteMark } from './vote-mark.js';
 import { VoteQueue } from './vote-queue.js';
 import { type CompletedRound, decodeVoterRecord, encodeVoterRecord, type VoterRecord } from './voter-record.js';
 import type { VoterSet } from './voter-set.js';
@@ -36,6 +37,8 @@ export class Voter {
   #state: 'new' | 'running' | 'halted' = 'new';
   #epoch = new Uint8Array(16);
   #recoverAfterMs: number | undefined;
+  /** A vote that is not in the database. */
+  #lost: VoteMark | undefined;
   #isPaused = false;
   #isKeyInUse = false;
   #rounds!: Rounds;
@@ -75,11 +78,13 @@ export class Voter {
     return this.#rounds.past.map(({ round }) => round);
   }
 
-  /** Whether the voter casts votes: a member, not paused, not in recovery, and its key not used elsewhere. */
+  /** Whether the voter casts votes in this round: a member, not paused, not in recovery, and its key not used elsewhere. */
   get isVoting(): boolean {
     const { localKey } = this.#config;
     const isMember = localKey !== undefined && this.#rounds.voters.indexOf(localKey) !== undefined;
-    return isMember && !this.#isPaused && !this.#isKeyInUse && this.#recoverAfterMs === undefined;
+    const isPast =
+      this.#lost === undefined || isPastMark(this.#lost, this.#rounds.setId, this.#rounds.best.round.number);
+    return isMember && isPast && !this.#isPaused && !this.#isKeyInUse && this.#recoverAfterMs === undefined;
   }
 
   /** Carries out one input. `nowMs` never goes back; the first input is `start`. After `halt` nothing happens any more. */
@@ -114,9 +119,7 @@ export class Voter {
     }
   }
 
-  // ——— start, disk ———
-
-  #start({ record: bytes, epoch, isNewEpoch, finalized, authorities, announced }: VoterStart): void {
+  #start({ record: bytes, epoch, isNewEpoch, lastVote, finalized, authorities, announced }: VoterStart): void {
     this.#state = 'running';
     for (const { block, changes, timeMs } of announced) this.#announced(block, changes, timeMs);
     this.#epoch = epoch.slice();
@@ -125,18 +128,22 @@ export class Voter {
     const isOwn = record
       ? equalBytes(record.epoch, epoch) && record.authorities.setId <= authorities.setId
       : isNewEpoch;
-    if (record && isOwn && record.authorities.setId === authorities.setId) this.#restore(record);
+    if (record && isOwn && record.authorities.setId === authorities.setId) this.#restore(record, lastVote);
     else {
-      // GR-82: the key may have voted in rounds that this database does not know; after a record of an earlier set it has not.
-      if (!isOwn) this.#recoverAfterMs = this.#nowMs;
-      else if (record) [this.#recoverAfterMs, this.#isPaused] = [record.recoverAfterMs, record.isPaused];
+      // GR-82: the key may have voted in rounds that this database does not know; after a record of an earlier set only up to the mark.
+      if (!record || isOwn) this.#lost = lastVote;
+      if (!isOwn && !this.#lost) this.#recoverAfterMs = this.#nowMs;
+      else if (record && isOwn) [this.#recoverAfterMs, this.#isPaused] = [record.recoverAfterMs, record.isPaused];
       this.#rounds = new Rounds(authorities, finalized, this.#nowMs, this.#config);
     }
     this.#persist();
     this.#announce();
   }
 
-  #restore(record: VoterRecord<CompletedRound | undefined>): void {
+  #restore(record: VoterRecord<CompletedRound | undefined>, lastVote: VoteMark | undefined): void {
+    const { authorities, current } = record;
+    const isKnown = !lastVote || hasMarkedVote(lastVote, Number(authorities.setId), current.number, current.own);
+    if (!isKnown) this.#lost = lastVote;
     this.#recoverAfterMs = record.recoverAfterMs;
     this.#isPaused = record.isPaused;
     this.#commits.handover = record.handover;
@@ -160,9 +167,9 @@ export class Voter {
     });
   }
 
-  #persist(): number {
+  #persist(mark?: VoteMark): number {
     const write = ++this.#lastWrite;
-    this.#effects.push({ type: 'persist', write, record: this.#record() });
+    this.#effects.push({ type: 'persist', write, record: this.#record(), mark });
     return write;
   }
 
@@ -175,8 +182,8 @@ export class Voter {
   /** Puts the vote on disk; it is sent when it is there. */
   #cast(kind: VoteKind, target: BlockRef): void {
     this.#rounds.best.own[kind] = target;
-    const vote = { kind, round: this.#rounds.best.round.number, setId: this.#rounds.setId, target };
-    this.#outbox.push({ write: this.#persist(), vote });
+    const mark = { kind, round: this.#rounds.best.round.number, setId: this.#rounds.setId };
+    this.#outbox.push({ write: this.#persist(mark), vote: { ...mark, target } });
   }
 
   #send(vote: UnsignedVote): void {
@@ -187,8 +194,6 @@ export class Voter {
     const round = this.#rounds.find(vote.round);
     if (round) this.#count(round, signed);
   }
-
-  // ——— rounds ———
 
   #advance(): void {
     while (this.#state === 'running') {
@@ -245,8 +250,6 @@ export class Voter {
     this.#announce();
   }
 
-  // ——— messages ———
-
   #receive(peer: string, message: Message): void {
     switch (message.type) {
       case 'vote':
@@ -274,7 +277,10 @@ export class Voter {
   /** A verified vote: counts it now, or keeps it until its round opens or its block is imported. */
   #accept(vote: SignedVote): void {
     if (vote.round > this.#rounds.best.round.number) return this.#early.add(vote);
-    if (this.#ports.view.numberOf(vote.target.hash) === undefined) return this.#blockless.add(vote);
+    if (this.#ports.view.numberOf(vote.target.hash) === undefined) {
+      this.#blockless.add(vote);
+      return this.#miss(vote.target);
+    }
     const round = this.#rounds.find(vote.round);
     if (round) this.#count(round, vote);
   }
@@ -324,11 +330,8 @@ export class Voter {
     const last = this.#rounds.past[0]?.round;
     if (setId !== this.#rounds.setId || !last?.state.completable || round > last.number) return;
     if (!this.#peers.mayAnswer(peer, 'catch-up', this.#nowMs, this.#config.resendMs)) return;
-    this.#effects.push({
-      type: 'send',
-      peer,
-      message: { type: 'catch-up', catchUp: createCatchUp(last, this.#rounds.setId) },
-    });
+    const message: Message = { type: 'catch-up', catchUp: createCatchUp(last, this.#rounds.setId) };
+    this.#effects.push({ type: 'send', peer, message });
   }
 
   #receiveCatchUp(peer: string, catchUp: CatchUp): void {
@@ -345,7 +348,7 @@ export class Voter {
     if (opened.outcome === 'invalid') return this.#penalise(peer, 'bad-catch-up');
     if (opened.outcome === 'missing') {
       this.#waitingCatchUp = { peer, catchUp };
-      return;
+      return this.#miss(opened.block);
     }
     if (catchUp.round > best) {
       const completed = new VotingRound(opened.round, this.#rounds.best.previous, this.#nowMs, this.#config);
@@ -370,8 +373,6 @@ export class Voter {
     this.#broadcast({ type: 'neighbour', packet });
   }
 
-  // ——— finality ———
-
   #receiveCommit(received: PeerCommit): void {
     const { peer, commit } = received;
     const { view, verify } = this.#ports;
@@ -380,7 +381,11 @@ export class Voter {
     const isKnown = isOld && isEqualOrDescendant(view, commit.target, this.#finalized);
     if (isKnown && !this.#commits.isSurpassedBy(commit)) return;
     const problem = findCommitProblem(commit, this.#rounds.voters, view, verify);
-    if (problem === 'unknown-block') return this.#commits.wait(received);
+    if (problem === 'unknown-block') {
+      this.#commits.wait(received);
+      for (const { target } of [commit, ...commit.precommits]) this.#miss(target);
+      return;
+    }
     if (problem) return this.#penalise(peer, 'bad-commit');
     if (!isOld && commit.target.number > (this.#pending.limitOf(view, commit.target) ?? commit.target.number)) {
       return this.#penalise(peer, 'beyond-limit');
@@ -456,15 +461,9 @@ export class Voter {
     this.#early.clear();
     const authorities = { setId: BigInt(this.#rounds.setId + 1), authorities: next.authorities };
     this.#rounds = new Rounds(authorities, block, this.#nowMs, this.#config);
-    const change = {
-      write: ++this.#lastWrite,
-      record: this.#record(),
-      authorities: this.#rounds.authorities,
-    };
+    const change = { write: ++this.#lastWrite, record: this.#record(), authorities: this.#rounds.authorities };
     this.#effects.push({ type: 'finalize', block, commit, change });
   }
-
-  // ——— blocks ———
 
   #imported(block: BlockRef, changes: readonly AuthorityChange[], timeMs: number): void {
     this.#announced(block, changes, timeMs);
@@ -482,16 +481,12 @@ export class Voter {
     for (const change of changes) this.#pending.add(block, change, timeMs);
   }
 
-  // ——— output ———
-
   #setTimer(): void {
     const { resendAtMs } = this.#rounds.best;
     const voteAtMs = this.#isPaused ? undefined : this.#rounds.best.nextVoteAtMs();
-    let atMs = resendAtMs;
-    for (const each of [voteAtMs, this.#commits.dueAtMs, this.#asked?.untilMs]) {
-      // A vote whose time has come waits for votes of others; only they bring it on.
-      if (each !== undefined && each > this.#nowMs && each < atMs) atMs = each;
-    }
+    // A vote whose time has come waits for votes of others; only they bring it on.
+    const isDue = (each: number | undefined): each is number => each !== undefined && each > this.#nowMs;
+    const atMs = Math.min(resendAtMs, ...[voteAtMs, this.#commits.dueAtMs, this.#asked?.untilMs].filter(isDue));
     if (atMs === this.#timerAtMs) return;
     this.#timerAtMs = atMs;
     this.#effects.push({ type: 'timer', atMs });
@@ -499,6 +494,10 @@ export class Voter {
 
   #broadcast(message: Message): void {
     this.#effects.push({ type: 'broadcast', message });
+  }
+
+  #miss(block: BlockRef): void {
+    if (this.#ports.view.numberOf(block.hash) === undefined) this.#effects.push({ type: 'missing', block });
   }
 
   #penalise(peer: string, reason: PenaltyReason): void {

@@ -8,7 +8,7 @@ import {
   R2S_ENGINE_ID,
   type R2sPreDigest,
 } from '@cess/chain-primitives';
-import { verifyEd25519 } from '@cess/crypto';
+import { ed25519Scheme, type SignatureScheme } from '@cess/crypto';
 import { CessError, type CodesWith, equalBytes, err, isCessError, ok, type Result, toHex } from '@cess/primitives';
 import { nextBeacon, type Vrf, vrfInput } from './beacon.js';
 import { headerHash, splitSeal } from './seal.js';
@@ -47,7 +47,12 @@ export interface VerifiedHeader {
  * Errors: `HEADER_TOO_LARGE`, `HEADER_PARENT`, `HEADER_NUMBER`, `HEADER_PRE_DIGEST`, `HEADER_SLOT_NOT_AFTER_PARENT`, `HEADER_SLOT_FUTURE`,
  * `HEADER_WRONG_AUTHOR`, `HEADER_VRF`, `HEADER_SEAL`.
  */
-export function verifyHeader(header: Header, context: HeaderContext, vrf: Vrf): Result<VerifiedHeader, CessError> {
+export function verifyHeader(
+  header: Header,
+  context: HeaderContext,
+  vrf: Vrf,
+  signatures: Pick<SignatureScheme, 'verify'> = ed25519Scheme,
+): Result<VerifiedHeader, CessError> {
   if (headerCodec.encode(header).length > MAX_HEADER_BYTES) return fail('HEADER_TOO_LARGE', 'has too large a header');
   if (!equalBytes(header.parent_hash, headerHash(context.parent))) return fail('HEADER_PARENT', 'has another parent');
   if (header.number !== context.parent.number + 1) return fail('HEADER_NUMBER', 'does not continue its parent');
@@ -68,7 +73,8 @@ export function verifyHeader(header: Header, context: HeaderContext, vrf: Vrf): 
     return fail('HEADER_WRONG_AUTHOR', 'is not by the author of its slot');
   }
   // The signature is two orders of magnitude cheaper than the VRF, so it rejects forged headers first.
-  if (!verifyEd25519(seal.signature, headerHash(seal.unsealed), key)) return fail('HEADER_SEAL', 'has a wrong seal');
+  if (!signatures.verify(seal.signature, headerHash(seal.unsealed), key))
+    return fail('HEADER_SEAL', 'has a wrong seal');
   const output = vrf.verify(key, vrfInput(context.previousBeacon, slot), preDigest.vrf_proof);
   if (!output || !equalBytes(output, preDigest.vrf_output)) return fail('HEADER_VRF', 'has a wrong VRF proof');
   return ok({

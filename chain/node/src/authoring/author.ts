@@ -1,19 +1,23 @@
 // Block authorship: one block per slot whose turn is ours, through the same import pipeline as foreign blocks.
 // A slot that was missed is skipped; after a pause or a stall the author continues with the present one.
+import { findR2sPreDigest } from '@cess/chain-primitives';
 import { sealHeader, slotAt, slotStartMs } from '@cess/consensus';
-import { createEd25519Signer, type Ed25519Signer } from '@cess/crypto';
+import { type Ed25519Signer, ed25519Scheme, type SignatureScheme } from '@cess/crypto';
 import {
   BackgroundLoop,
   type BackgroundPorts,
+  CessError,
   InvariantError,
   isCessError,
   isRetryable,
   messageOf,
+  present,
   toHex,
 } from '@cess/primitives';
 import type { ChainSpec } from '../chain-spec.js';
 import type { EngineHost } from '../engine/engine-host.js';
 import type { ImportedBlock, Proposal } from '../engine/engine-types.js';
+import type { VoterEpoch } from '../finality/voting-finality.js';
 import type { PoolService } from '../pool/pool-service.js';
 import { isDuty, type PoolEntry } from '../pool/transaction-pool.js';
 
@@ -34,8 +38,12 @@ export interface AuthorComponents extends BackgroundPorts {
   readonly secretSeed: Uint8Array;
   /** Whether the slot is the turn of this key in a block on the best one. */
   readonly isTurnOf: (key: Uint8Array, slot: bigint) => boolean;
+  /** Default: ed25519. */
+  readonly signatures?: SignatureScheme;
   /** Whether to leave the slot empty because finality stands. */
   readonly isBackingOff: (slot: bigint) => boolean;
+  /** The last slot that the key was used for, which a database from a backup does not know. */
+  readonly slots: Pick<VoterEpoch, 'lastSlot' | 'noteSlot'>;
   /** Called after the import of an authored block, and awaited before the next slot. */
   onImported(block: ImportedBlock): Promise<void>;
 }
@@ -49,7 +57,7 @@ export class Author {
 
   constructor(components: AuthorComponents) {
     this.#components = components;
-    this.#signer = createEd25519Signer(components.secretSeed);
+    this.#signer = (components.signatures ?? ed25519Scheme).createSigner(components.secretSeed);
     const task = () => this.#authorSlot();
     this.#loop = new BackgroundLoop({ ...components, name: 'author', task, periodMs: () => this.#untilNextSlotMs() });
   }
@@ -120,10 +128,23 @@ export class Author {
       callLimits: { budgetMs: spec.slotDurationMs * callShare, endMs: start + spec.slotDurationMs * endShare },
     });
     this.#discardRefused(proposal, entries);
+    this.#claim(present(findR2sPreDigest(proposal.header.digest.logs), 'the slot of the own block').slot);
     const sealed = sealHeader(proposal.header, this.#signer);
     const imported = await engine.run('importBlock', sealed, proposal.extrinsics);
     logger.debug({ number: imported.pointer.number, extrinsics: proposal.extrinsics.length }, 'block authored');
     await this.#components.onImported(imported);
+  }
+
+  /** Makes the slot of a block durable beside the key, before the block is sealed: a second block in it would be an equivocation. */
+  #claim(slot: bigint): void {
+    const { slots, spec } = this.#components;
+    const last = slots.lastSlot;
+    if (last !== undefined && slot <= last) {
+      const message = 'The slot is not after the last slot in which this key made a block.';
+      const leadSeconds = (Number(last - slot) * spec.slotDurationMs) / 1000;
+      throw new CessError('SLOT_TAKEN', message, { slot: String(slot), leadSeconds });
+    }
+    slots.noteSlot(slot);
   }
 
   #discardRefused({ refused, degraded }: Proposal, entries: readonly PoolEntry[]): void {

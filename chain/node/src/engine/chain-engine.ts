@@ -26,6 +26,7 @@ import {
   verifyHeader,
   verifyJustification,
 } from '@cess/consensus';
+import type { SignatureScheme } from '@cess/crypto';
 import {
   CessError,
   type Clock,
@@ -72,7 +73,13 @@ import type {
   ProposeRequest,
   ValidityVerdict,
 } from './engine-types.js';
-import { buildBlock, type ExecutedBlock, executeBlock, type ProposedTransaction } from './execution.js';
+import {
+  buildBlock,
+  type ExecutedBlock,
+  type ExecuteInput,
+  executeBlock,
+  type ProposedTransaction,
+} from './execution.js';
 import { assertSameNetwork, computeGenesis, type Genesis, specDigest } from './genesis.js';
 import { addHistory, type HistoricBlock } from './history-import.js';
 import type { RuntimeRegistry, VersionEra } from './runtime-registry.js';
@@ -91,6 +98,10 @@ export interface EngineComponents {
   readonly runtimes: RuntimeRegistry;
   readonly vrf: Vrf;
   readonly clock: Clock;
+  /** Default: ed25519. */
+  readonly signatures?: SignatureScheme;
+  /** Executes blocks of others. Default: `executeBlock`. */
+  readonly execute?: (input: ExecuteInput) => ExecutedBlock;
 }
 
 interface Stores {
@@ -238,10 +249,11 @@ export class ChainEngine {
     const parent = this.#blocks.block(header.parent_hash);
     if (!parent) throw new CessError('BLOCK_PARENT_UNKNOWN', 'The parent is not known.', { hash: toHex(hash) });
     const { finalized, best } = this.heads();
+    const { signatures } = this.#components;
     if (header.number <= finalized.number) {
       throw new CessError('BLOCK_BELOW_FINALIZED', 'The block competes with a finalized one.', { hash: toHex(hash) });
     }
-    const verified = verifyHeader(header, this.#headerContext(parent, header), this.#components.vrf);
+    const verified = verifyHeader(header, this.#headerContext(parent, header), this.#components.vrf, signatures);
     if (!verified.ok) throw verified.error;
 
     const { slot } = verified.value.preDigest;
@@ -295,7 +307,7 @@ export class ChainEngine {
       target.number > finalized.number
         ? currentSet(this.#blocks, spec)
         : setOfHeight(this.#blocks, spec, target.number);
-    const verified = verifyJustification(justification, set);
+    const verified = verifyJustification(justification, set, this.#components.signatures);
     if (!verified.ok) throw verified.error;
     const record = voterRecord === undefined ? [] : [putVoterRecord(voterRecord)];
     if (target.number <= finalized.number) {
@@ -420,7 +432,8 @@ export class ChainEngine {
   }
 
   #execute(header: Header, extrinsics: readonly Uint8Array[], slot: bigint): ExecutedBlock {
-    return executeBlock({
+    const { execute = executeBlock } = this.#components;
+    return execute({
       runtime: this.#components.runtimes.at(header.number),
       overlay: this.#overlayFor(header.number, header.parent_hash),
       fields: {

@@ -80,6 +80,8 @@ export interface EngineCalls {
   beginStateImport: { args: [proofs: readonly Uint8Array[], keepsHistory: boolean]; result: StateImportProgress };
   /** True when the state is whole. */
   addStateRange: { args: [items: readonly Uint8Array[]]; result: boolean };
+  /** Gives up the import that is under way, if there is one. */
+  dropStateImport: { args: []; result: undefined };
   addHistory: { args: [ascending: readonly HistoricBlock[]]; result: undefined };
   validate: { args: [TransactionSource, readonly Uint8Array[]]; result: ValidityVerdict[] };
   close: { args: []; result: undefined };

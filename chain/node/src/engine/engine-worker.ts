@@ -43,6 +43,7 @@ serveThread<EngineCalls>(
     stateImport: async () => (await opening).stateImport.progress(),
     beginStateImport: async (...args) => (await opening).stateImport.begin(...args),
     addStateRange: async (...args) => (await opening).stateImport.add(...args),
+    dropStateImport: async () => (await opening).stateImport.drop(),
     addHistory: async (...args) => (await opening).addHistory(...args),
     validate: async (...args) => (await opening).validate(...args),
     close: async () => kv?.close() as Promise<undefined> | undefined,

@@ -141,6 +141,15 @@ export class StateImport {
     return false;
   }
 
+  /** Gives up the import that is under way, if there is one. */
+  async drop(): Promise<undefined> {
+    const { state, genesisHash, write } = this.#parts;
+    if (this.#record() === undefined) return undefined;
+    this.#links = undefined;
+    await write([deleteStateImport], state.dropImported(genesisHash));
+    return undefined;
+  }
+
   /** One batch: before it the chain is at its genesis, after it at the target. */
   async #finish(record: ImportRecord, root: TrieRoot): Promise<void> {
     const { state, genesisHash, write } = this.#parts;

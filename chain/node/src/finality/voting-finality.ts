@@ -18,13 +18,14 @@ import {
   type SetChange,
   type SignedVote,
   signVote,
+  type VoteMark,
   Voter,
   type VoterConfig,
   type VoterEffect,
   type VoterInput,
-  verifyVoteEd25519,
+  verifyVoteBy,
 } from '@cess/consensus';
-import { blake2_256, createEd25519Signer } from '@cess/crypto';
+import { blake2_256, ed25519Scheme, type SignatureScheme } from '@cess/crypto';
 import type { GossipMessage, GossipVerdict, NetworkHost, PeerId } from '@cess/network';
 import {
   type BackgroundPorts,
@@ -45,6 +46,7 @@ import type { EngineHost } from '../engine/engine-host.js';
 import type { Finalized } from '../engine/engine-types.js';
 import { authoritiesOf } from '../engine/genesis.js';
 import { announcedAbove } from './announcements.js';
+import { PeerOutbox } from './peer-outbox.js';
 import { VoterView } from './voter-view.js';
 
 /** 16 random bytes that are kept beside the key, not in the database (GR-82). */
@@ -54,6 +56,14 @@ export interface VoterEpoch {
   readonly isNew: boolean;
   /** Called when the first record is durable: the epoch is not new at the next start. */
   keep(): void;
+  /** The last vote that was noted; undefined for none, and for a key that voted last under an earlier version. */
+  readonly lastVote: VoteMark | undefined;
+  /** Durable when it returns. Called before a vote is written to the database. */
+  noteVote(vote: VoteMark): void;
+  /** The last slot that was noted. */
+  readonly lastSlot: bigint | undefined;
+  /** Durable when it returns. Called before a block is sealed. */
+  noteSlot(slot: bigint): void;
 }
 
 export interface VotingFinalityInit extends BackgroundPorts {
@@ -66,6 +76,10 @@ export interface VotingFinalityInit extends BackgroundPorts {
   readonly secretSeed: Uint8Array;
   readonly epoch: VoterEpoch;
   readonly onFinalized: (finalized: Finalized) => Promise<void>;
+  /** A vote names a block that this node does not have. */
+  readonly onMissing: (hash: Uint8Array) => void;
+  /** Default: ed25519. */
+  readonly signatures?: SignatureScheme;
 }
 
 const topic = { name: 'grandpa', version: 1, maxMessageBytes: 256 * 1024, maxPerSecondPerPeer: 200 } as const;
@@ -103,14 +117,20 @@ export class VotingFinality {
   readonly #init: VotingFinalityInit;
   readonly #voter: Voter;
   readonly #view: VoterView;
+  readonly #signatures: SignatureScheme;
+  /** Verified votes by the object: a vote is judged first, and then counted. */
+  readonly #judged: WeakMap<SignedVote, boolean>;
   readonly #stopping = new AbortController();
   readonly #verified = new BoundedCache<boolean>(cachedSignatures);
   /** Hashes of messages that were published. */
   readonly #published = new BoundedCache<true>(cachedMessages);
   readonly #ends: (() => unknown)[] = [];
+  readonly #outbox: PeerOutbox | undefined;
   #peers: ReadonlySet<PeerId> = new Set();
   /** Connected peers that do not vote. */
   readonly #followers = new Set<PeerId>();
+  /** The last neighbour packet for each peer that is being told one. */
+  readonly #packets = new Map<PeerId, Message>();
   /** The last effect that takes time. */
   #work: Promise<void> = Promise.resolve();
   #timer = new AbortController();
@@ -121,7 +141,16 @@ export class VotingFinality {
     this.#init = init;
     // Every message under way listens to it.
     setMaxListeners(0, this.#stopping.signal);
-    const signer = createEd25519Signer(init.secretSeed);
+    const { host } = init;
+    this.#outbox =
+      host &&
+      new PeerOutbox({
+        ...{ host, protocol, signal: this.#stopping.signal },
+        onFailed: (peer, error) => this.#undelivered(peer, error),
+      });
+    this.#signatures = init.signatures ?? ed25519Scheme;
+    this.#judged = judgedVotes(this.#signatures);
+    const signer = this.#signatures.createSigner(init.secretSeed);
     this.#view = new VoterView(init.blocks);
     this.#isKept = !init.epoch.isNew;
     this.#localKey = toHex(signer.publicKey);
@@ -141,25 +170,27 @@ export class VotingFinality {
         record: blocks.voterRecord() ?? this.#recordOfEarlierVersion(),
         epoch: epoch.epoch,
         isNewEpoch: epoch.isNew,
+        lastVote: epoch.lastVote,
         finalized: refOf(finalized),
         authorities: currentSet(blocks, spec),
         announced: announcedAbove(blocks, finalized, spec.slotDurationMs),
       },
     });
     if (!this.#voter.isVoting && this.#voter.voters.indexOf(this.#localKey) !== undefined) {
-      logger.error(
-        { epochFile: 'see docs/operations/validators.md' },
-        'the database does not have the last votes of this authority: it votes again in a later set of authorities',
-      );
+      const text = 'the database does not have the last votes of this authority: it votes again in a later';
+      const { lastVote } = epoch;
+      const about = { manual: 'docs/operations/validators.md' };
+      if (lastVote === undefined) logger.error(about, `${text} set of authorities`);
+      else logger.warn({ ...about, lastRound: lastVote.round }, `${text} round`);
     }
     if (host === undefined) return;
     const handler = async (request: Uint8Array, { peer }: { readonly peer: PeerId }) => {
-      this.#step({ type: 'message', peer, message: decodeMessage(request) });
+      this.#step({ type: 'message', peer, message: decodeOnce(request) });
       return new Uint8Array(0);
     };
     this.#ends.push(await host.handle(protocol, handler));
     const handle = ({ content, from }: GossipMessage) =>
-      this.#step({ type: 'message', peer: from, message: decodeMessage(content) });
+      this.#step({ type: 'message', peer: from, message: decodeOnce(content) });
     this.#ends.push(host.subscribe({ topic, validate: (message) => this.#judge(message), handle }));
     void this.#watchPeers(host);
   }
@@ -202,18 +233,20 @@ export class VotingFinality {
     const { logger, host, onFatal } = this.#init;
     switch (effect.type) {
       case 'persist':
-        return this.#queue(() => this.#persist(effect.record, effect.write));
+        return this.#queue(() => this.#persist(effect));
       case 'finalize': {
         const { commit, change } = effect;
         if (commit !== undefined) this.#queue(() => this.#finalize(commit, change));
         // Synchronisation has made the block final already.
-        else if (change !== undefined) this.#queue(() => this.#persist(change.record, change.write));
+        else if (change !== undefined) this.#queue(() => this.#persist({ ...change, mark: undefined }));
         return;
       }
       case 'broadcast':
         return this.#broadcast(effect.message);
       case 'send':
         return this.#send(effect.peer as PeerId, effect.message);
+      case 'missing':
+        return this.#init.onMissing(fromHex(effect.block.hash));
       case 'timer':
         return void this.#wake(effect.atMs);
       case 'equivocation':
@@ -236,7 +269,9 @@ export class VotingFinality {
     }
   }
 
-  async #persist(record: Uint8Array, write: number): Promise<void> {
+  /** GR-82: first beside the key, so that no database from a backup passes for the latest one. */
+  async #persist({ record, write, mark }: Omit<Extract<VoterEffect, { type: 'persist' }>, 'type'>): Promise<void> {
+    if (mark !== undefined) this.#init.epoch.noteVote(mark);
     await this.#init.engine.run('putVoterRecord', record);
     if (!this.#isKept) this.#init.epoch.keep();
     this.#isKept = true;
@@ -277,10 +312,14 @@ export class VotingFinality {
   #broadcast(message: Message): void {
     const { host, logger } = this.#init;
     if (host === undefined) return;
+    if (message.type === 'neighbour') {
+      for (const { peer } of host.peers()) void this.#tell(peer, message);
+      return;
+    }
     const encoded = encodeMessage(message);
     const name = toHex(blake2_256(encoded));
     // Gossip drops what it has seen: what is repeated goes to every peer.
-    if (message.type === 'neighbour' || this.#published.get(name) !== undefined) {
+    if (this.#published.get(name) !== undefined) {
       for (const { peer } of host.peers()) this.#send(peer, message);
       return;
     }
@@ -290,18 +329,37 @@ export class VotingFinality {
     });
   }
 
-  #send(peer: PeerId, message: Message): void {
-    const { host, logger } = this.#init;
+  /** GR-22: where this node stands, one packet after the other: a peer takes it amiss when one overtakes a later one. */
+  async #tell(peer: PeerId, packet: Message): Promise<void> {
     if (this.#followers.has(peer)) return;
-    host?.request(peer, protocol, encodeMessage(message), this.#stopping.signal).catch((error: unknown) => {
-      if (isCessError(error, 'NETWORK_PROTOCOL_UNSUPPORTED')) this.#followers.add(peer);
-      logger.debug({ peer, message: message.type, reason: messageOf(error) }, 'a message to a voter was not delivered');
-    });
+    const isUnderWay = this.#packets.has(peer);
+    this.#packets.set(peer, packet);
+    if (isUnderWay) return;
+    let sent: Message | undefined;
+    for (let next: Message | undefined = packet; next !== sent; next = this.#packets.get(peer) ?? sent) {
+      sent = next;
+      try {
+        await this.#init.host?.request(peer, protocol, encodeMessage(next), this.#stopping.signal);
+      } catch (error) {
+        this.#undelivered(peer, error);
+      }
+    }
+    this.#packets.delete(peer);
+  }
+
+  #send(peer: PeerId, message: Message): void {
+    if (!this.#followers.has(peer)) this.#outbox?.send(peer, encodeMessage(message));
+  }
+
+  #undelivered(peer: PeerId, error: unknown): void {
+    if (isCessError(error, 'NETWORK_PROTOCOL_UNSUPPORTED')) this.#followers.add(peer);
+    this.#init.logger.debug({ peer, reason: messageOf(error) }, 'a message to a voter was not delivered');
   }
 
   async #wake(atMs: number): Promise<void> {
     const { timers } = this.#init;
-    this.#timer.abort();
+    // With a reason, no exception is made, which is the larger part of the cost.
+    this.#timer.abort(replaced);
     const timer = new AbortController();
     this.#timer = timer;
     await pause(timers, Math.max(0, atMs - timers.nowMs()), timer.signal);
@@ -310,7 +368,7 @@ export class VotingFinality {
 
   /** Only signed votes of members and commits that hold are forwarded. */
   #judge({ content }: GossipMessage): GossipVerdict {
-    const message = decoded({ decode: decodeMessage }, content);
+    const message = decoded({ decode: decodeOnce }, content);
     if (message?.type === 'vote') {
       const { vote } = message;
       if (vote.setId !== this.#voter.setId || vote.round + 2 < this.#voter.round.number) return 'ignore';
@@ -325,11 +383,17 @@ export class VotingFinality {
   }
 
   #verify(vote: SignedVote): boolean {
+    const judged = this.#judged.get(vote);
+    if (judged !== undefined) return judged;
     const name = `${vote.kind}/${vote.round}/${vote.setId}/${vote.target.number}/${vote.target.hash}/${vote.voter}/${toHex(vote.signature)}`;
     const known = this.#verified.get(name);
-    if (known !== undefined) return known;
-    const isGenuine = verifyVoteEd25519(vote);
+    if (known !== undefined) {
+      this.#judged.set(vote, known);
+      return known;
+    }
+    const isGenuine = verifyVoteBy(this.#signatures, vote);
     this.#verified.set(name, isGenuine);
+    this.#judged.set(vote, isGenuine);
     return isGenuine;
   }
 
@@ -340,12 +404,40 @@ export class VotingFinality {
       for (const peer of this.#peers) {
         if (peers.has(peer)) continue;
         this.#followers.delete(peer);
+        this.#outbox?.forget(peer);
         this.#step({ type: 'disconnected', peer });
       }
       this.#peers = peers;
       await pause(this.#init.timers, peerCheckMs, signal);
     }
   }
+}
+
+/** Why a timer ended early. */
+const replaced = 'a later timer took its place';
+
+const judgedBy = new WeakMap<SignatureScheme, WeakMap<SignedVote, boolean>>();
+
+/** Shared by all voters of a process: whether a signature is right does not depend on who asks. */
+function judgedVotes(signatures: SignatureScheme): WeakMap<SignedVote, boolean> {
+  let votes = judgedBy.get(signatures);
+  if (votes === undefined) {
+    votes = new WeakMap();
+    judgedBy.set(signatures, votes);
+  }
+  return votes;
+}
+
+/** Messages by their bytes: a message is judged first, and then handled. */
+const decodedMessages = new WeakMap<Uint8Array, Message>();
+
+function decodeOnce(content: Uint8Array): Message {
+  let message = decodedMessages.get(content);
+  if (message === undefined) {
+    message = decodeMessage(content);
+    decodedMessages.set(content, message);
+  }
+  return message;
 }
 
 const offences: Readonly<Record<PenaltyReason, 'hostile' | 'invalid-message' | 'over-rate'>> = {
@@ -355,7 +447,7 @@ const offences: Readonly<Record<PenaltyReason, 'hostile' | 'invalid-message' | '
   'beyond-limit': 'invalid-message',
   'unknown-voter': 'invalid-message',
   'wrong-height': 'invalid-message',
-  // Packets of one peer may overtake each other.
+  // A peer that was started again may have announced a round that is not on its disk.
   backwards: 'over-rate',
   'unsolicited-catch-up': 'over-rate',
 };

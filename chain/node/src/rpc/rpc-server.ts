@@ -6,6 +6,7 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { CessError, type Logger, messageOf } from '@cess/primitives';
+import { acceptTls, NodeCertificate, type NodeIdentity, prepareConnections } from '@cess/tls';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { limitClients } from './client-share.js';
 import { createLocalSocketPair, type LocalSocket, type LocalSocketListener } from './local-socket.js';
@@ -29,6 +30,8 @@ export interface RpcServerInit {
   readonly limits?: RpcLimits;
   /** Default: none but those of the loopback interface. */
   readonly origins?: RpcOrigins;
+  /** The key that TLS proves. Default: plain HTTP and WebSocket. */
+  readonly identity?: NodeIdentity | undefined;
 }
 
 export class RpcServer {
@@ -42,6 +45,7 @@ export class RpcServer {
   /** All HTTP requests together count as one client. */
   readonly #httpTurn = this.#turns.client();
   #heartbeat: NodeJS.Timeout | undefined;
+  #handshakes: ReturnType<typeof prepareConnections> | undefined;
 
   constructor(init: RpcServerInit) {
     this.#init = init;
@@ -64,7 +68,8 @@ export class RpcServer {
 
   /** Starts listening and returns the port. Throws `RPC_PORT_IN_USE` or `RPC_LISTEN_FAILED`. */
   async start(): Promise<number> {
-    const { host, port } = this.#init;
+    const { host, port, identity } = this.#init;
+    if (identity !== undefined) await this.#prepareTls(identity);
     this.#http.listen(port, host);
     try {
       await once(this.#http, 'listening');
@@ -87,6 +92,16 @@ export class RpcServer {
     return (this.#http.address() as AddressInfo).port;
   }
 
+  async #prepareTls(identity: NodeIdentity): Promise<void> {
+    const { logger } = this.#init;
+    const certificate = await NodeCertificate.create({ identity, nowMs: Date.now, logger });
+    this.#handshakes = prepareConnections(this.#http, {
+      prepare: (socket) => acceptTls(socket, certificate),
+      maxPending: this.#limits.maxConnections,
+      logger,
+    });
+  }
+
   get connections(): number {
     return this.#connections.size;
   }
@@ -97,6 +112,7 @@ export class RpcServer {
     this.#webSockets.close();
     for (const client of this.#webSockets.clients) client.terminate();
     for (const socket of [...this.#local]) socket.terminate();
+    this.#handshakes?.closePending();
     if (!this.#http.listening) return;
     const closed = once(this.#http, 'close');
     this.#http.close();

@@ -3,6 +3,7 @@ import type { BlockStore } from '../engine/block-store.js';
 import {
   blockRequest,
   blockResponse,
+  branchRequest,
   maxBlockMessageBytes,
   maxBlocksPerResponse,
   type SyncedBlock,
@@ -23,11 +24,38 @@ export function blocksFor(blocks: BlockStore, encoded: Uint8Array): Uint8Array {
   return blockResponse.encode(found);
 }
 
+/** Longest branch that is served: finality stands for hours before one is longer. */
+const maxBranch = 4_096;
+
+/** The same for a branch; empty for one that is not known, or too long. */
+export function branchFor(blocks: BlockStore, encoded: Uint8Array): Uint8Array {
+  const { hash, above } = branchRequest.decode(encoded);
+  const hashes: Uint8Array[] = [];
+  let at = hash;
+  for (let record = blocks.block(at); record !== undefined && record.header.number > above; record = blocks.block(at)) {
+    if (hashes.push(at) > maxBranch) return blockResponse.encode([]);
+    at = record.header.parent_hash;
+  }
+  const found: SyncedBlock[] = [];
+  let size = 0;
+  for (const each of hashes.reverse().slice(0, maxBlocksPerResponse)) {
+    const block = size < maxBlockMessageBytes ? blockOf(blocks, each) : undefined;
+    if (block === undefined) break;
+    found.push(block);
+    size += block.body.reduce((sum, { length }) => sum + length, 0);
+  }
+  return blockResponse.encode(found);
+}
+
 /** Undefined if there is none, also when the best chain changes while it is read. */
 function blockAt(blocks: BlockStore, number: number): SyncedBlock | undefined {
   const hash = blocks.canonicalHash(number);
-  const record = hash && blocks.block(hash);
-  const body = hash && blocks.body(hash);
-  if (!hash || !record || !body) return undefined;
+  return hash && blockOf(blocks, hash);
+}
+
+function blockOf(blocks: BlockStore, hash: Uint8Array): SyncedBlock | undefined {
+  const record = blocks.block(hash);
+  const body = blocks.body(hash);
+  if (!record || !body) return undefined;
   return { header: record.header, body: [...body], justification: blocks.justification(hash) };
 }

@@ -10,7 +10,7 @@ import {
   splitSeal,
   verifyJustification,
 } from '@cess/consensus';
-import { blake2_256, verifyEd25519 } from '@cess/crypto';
+import { blake2_256, ed25519Scheme, type SignatureScheme } from '@cess/crypto';
 import type { GossipMessage, GossipVerdict, NetworkHost, PeerId } from '@cess/network';
 import {
   BackgroundLoop,
@@ -20,6 +20,7 @@ import {
   isCessError,
   isRetryable,
   messageOf,
+  pause,
   toHex,
 } from '@cess/primitives';
 import type { ChainSpec } from '../chain-spec.js';
@@ -28,15 +29,20 @@ import { decoded } from '../decoded.js';
 import { currentSet } from '../engine/authority-sets.js';
 import type { PoolService } from '../pool/pool-service.js';
 import { BlockIntake, type ChainInput, type IntakeOutcome } from './block-intake.js';
-import { blocksFor } from './block-server.js';
+import { blocksFor, branchFor } from './block-server.js';
+import { proofFor, stateFor } from './state-server.js';
 import {
   blockRequest,
   blockResponse,
   blocksProtocol,
   blockTopic,
+  branchesProtocol,
+  branchRequest,
   finalityTopic,
   maxBlocksPerResponse,
+  proofsProtocol,
   type SyncedBlock,
+  statesProtocol,
   syncedBlock,
   transactionTopic,
 } from './sync-messages.js';
@@ -49,6 +55,8 @@ export interface ChainSyncInit extends BackgroundPorts {
   /** An authority goes on with what it has; others are behind until a peer says that they are not. */
   readonly isAuthority: boolean;
   readonly input: ChainInput;
+  /** Default: ed25519. */
+  readonly signatures?: Pick<SignatureScheme, 'verify'>;
 }
 
 /** How far in the future the slot of a block may start that is forwarded. */
@@ -57,6 +65,9 @@ const slotToleranceMs = 500;
 const slotsPerQuestion = 4;
 /** Peers that are asked one after the other before the next pause. */
 const peersPerRun = 4;
+/** How long a block that a vote names may take to arrive by gossip before it is asked for, and most of those. */
+const branchPauseMs = 1_000;
+const maxWanted = 64;
 /** Transactions of other nodes whose hashes are remembered, so that they are not published again. */
 const maxReceived = 10_000;
 
@@ -64,17 +75,27 @@ export class ChainSync {
   readonly #init: ChainSyncInit;
   readonly #intake: BlockIntake;
   readonly #loop: BackgroundLoop;
+  readonly #branches: BackgroundLoop;
+  /** Heads of branches that are missing. */
+  readonly #wanted = new Map<string, Uint8Array>();
   readonly #received = new BoundedCache<true>(maxReceived);
   readonly #ends: (() => unknown)[] = [];
+  readonly #signatures: Pick<SignatureScheme, 'verify'>;
   #turn = 0;
   #isSyncing: boolean;
 
   constructor(init: ChainSyncInit) {
     this.#init = init;
     this.#isSyncing = !init.isAuthority;
+    this.#signatures = init.signatures ?? ed25519Scheme;
     this.#intake = new BlockIntake(init.input);
     const periodMs = init.spec.slotDurationMs * slotsPerQuestion;
     this.#loop = new BackgroundLoop({ ...init, name: 'chain sync', task: (signal) => this.#catchUp(signal), periodMs });
+    this.#branches = new BackgroundLoop({
+      ...init,
+      name: 'missing branches',
+      task: (signal) => this.#fetchBranches(signal),
+    });
   }
 
   async start(): Promise<void> {
@@ -82,6 +103,7 @@ export class ChainSync {
     this.#ends.push(await host.handle(proofsProtocol, async (request) => proofFor(view.reader.blocks, request)));
     this.#ends.push(await host.handle(statesProtocol, async (request) => stateFor(view.reader, request)));
     this.#ends.push(await host.handle(blocksProtocol, async (request) => blocksFor(view.reader.blocks, request)));
+    this.#ends.push(await host.handle(branchesProtocol, async (request) => branchFor(view.reader.blocks, request)));
     this.#ends.push(
       host.subscribe({
         topic: blockTopic,
@@ -100,10 +122,12 @@ export class ChainSync {
       }),
     );
     this.#loop.start();
+    this.#branches.start();
   }
 
   async stop(): Promise<void> {
     await this.#loop.stop();
+    await this.#branches.stop();
     for (const end of this.#ends) await end();
   }
 
@@ -124,6 +148,47 @@ export class ChainSync {
   /** Tells others of a pooled transaction, unless it came from them. */
   announceTransaction(bytes: Uint8Array): void {
     if (this.#received.get(toHex(blake2_256(bytes))) === undefined) this.#publish(transactionTopic, bytes);
+  }
+
+  /** SY-4.5: asks for the branch that ends with this block. Once for each call; who needs it says so again. */
+  want(hash: Uint8Array): void {
+    if (this.#wanted.size >= maxWanted || this.#init.view.block(hash) !== undefined) return;
+    this.#wanted.set(toHex(hash), hash);
+    this.#branches.trigger();
+  }
+
+  async #fetchBranches(signal: AbortSignal): Promise<void> {
+    const { host, view, timers } = this.#init;
+    await pause(timers, branchPauseMs, signal);
+    const wanted = [...this.#wanted.values()];
+    this.#wanted.clear();
+    for (const hash of wanted) {
+      const peers = host.peers();
+      for (let asked = 0; asked < Math.min(peers.length, peersPerRun); asked++) {
+        if (signal.aborted || view.block(hash) !== undefined) break;
+        const { peer } = elementAt(peers, this.#turn++ % peers.length);
+        await this.#trying(peer, signal, () => this.#pullBranch(peer, hash, signal));
+      }
+    }
+  }
+
+  /** Imports what is missing of a branch, as far as the peer has it. */
+  async #pullBranch(peer: PeerId, hash: Uint8Array, signal: AbortSignal): Promise<boolean> {
+    const { host, view } = this.#init;
+    let above = view.finalized.number;
+    while (view.block(hash) === undefined) {
+      const request = branchRequest.encode({ hash, above });
+      const blocks = decoded(blockResponse, await host.request(peer, branchesProtocol, request, signal));
+      if (blocks === undefined) host.report(peer, 'malformed');
+      if (blocks === undefined || blocks.length === 0) return false;
+      for (const block of blocks) {
+        signal.throwIfAborted();
+        const outcome = await this.#take(peer, block, above + 1);
+        if (outcome !== 'done' && outcome !== 'known') return false;
+        above++;
+      }
+    }
+    return true;
   }
 
   #publish(topic: Parameters<NetworkHost['publish']>[0], content: Uint8Array): void {
@@ -148,7 +213,7 @@ export class ChainSync {
     const keys = view.keysOfSlot(parent ?? view.best.hash, claim.slot);
     if (keys === undefined) return 'ignore';
     const key = keys[authorityIndexOf(claim.slot, keys.length)];
-    if (key !== undefined && verifyEd25519(seal.signature, headerHash(seal.unsealed), key)) return 'accept';
+    if (key !== undefined && this.#signatures.verify(seal.signature, headerHash(seal.unsealed), key)) return 'accept';
     if (parent !== undefined) return 'reject';
     this.#loop.trigger();
     return 'ignore';
@@ -169,7 +234,7 @@ export class ChainSync {
     if (justification === undefined) return 'reject';
     if (justification.commit.target_number <= this.#init.view.finalized.number) return 'ignore';
     const { view, spec } = this.#init;
-    if (verifyJustification(justification, currentSet(view.reader.blocks, spec)).ok) return 'accept';
+    if (verifyJustification(justification, currentSet(view.reader.blocks, spec), this.#signatures).ok) return 'accept';
     // It may be by voters of a later set, whose announcement this node lacks.
     this.#loop.trigger();
     return 'ignore';
@@ -193,15 +258,16 @@ export class ChainSync {
     const peers = this.#init.host.peers();
     for (let asked = 0; asked < Math.min(peers.length, peersPerRun); asked++) {
       const { peer } = elementAt(peers, this.#turn++ % peers.length);
-      this.#isSyncing = await this.#tryPull(peer, signal);
+      this.#isSyncing = await this.#trying(peer, signal, () => this.#pull(peer, signal));
       if (this.#isSyncing) return 'again';
     }
     return undefined;
   }
 
-  async #tryPull(peer: PeerId, signal: AbortSignal): Promise<boolean> {
+  /** False where the network, or the peer, does not give an answer. */
+  async #trying(peer: PeerId, signal: AbortSignal, pull: () => Promise<boolean>): Promise<boolean> {
     try {
-      return await this.#pull(peer, signal);
+      return await pull();
     } catch (error) {
       if (signal.aborted || !isCessError(error) || !error.code.startsWith('NETWORK_')) throw error;
       this.#init.logger.debug({ peer, reason: error.message }, 'a peer gave no blocks');

@@ -2,15 +2,7 @@
 // peer after the other (docs/protocol/sync.md §5, ADR 87). The engine checks all of it.
 import { type FinalityProof, finalityProofCodec } from '@cess/consensus';
 import type { NetworkHost, PeerId } from '@cess/network';
-import {
-  type BackgroundPorts,
-  type ErrorCode,
-  elementAt,
-  isCessError,
-  pause,
-  present,
-  toHex,
-} from '@cess/primitives';
+import { type BackgroundPorts, type ErrorCode, elementAt, isCessError, pause, present, toHex } from '@cess/primitives';
 import { decoded } from '../decoded.js';
 import { announcesSet } from '../engine/authority-sets.js';
 import type { EngineHost } from '../engine/engine-host.js';

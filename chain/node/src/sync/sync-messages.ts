@@ -1,6 +1,6 @@
 // What chain nodes say to each other (docs/protocol/sync.md): SCALE over the request protocols and gossip topics of @cess/network.
 import { header } from '@cess/chain-primitives';
-import { bytes, option, type Static, struct, u32, u64, vec } from '@cess/codec';
+import { bytes, fixedBytes, option, type Static, struct, u32, u64, vec } from '@cess/codec';
 import { MiB } from '@cess/primitives';
 import { MAX_BLOCK_BYTES, MAX_EXTRINSIC_BYTES } from '@cess/runtime';
 
@@ -20,6 +20,9 @@ export type SyncedBlock = Static<typeof syncedBlock>;
 /** Blocks of the sender's best chain, ascending. */
 export const blockRequest = struct({ from: u32, count: u32 });
 export const blockResponse = vec(syncedBlock);
+
+/** Blocks of the branch that ends with this one, on the best chain or not: those above a number, ascending. */
+export const branchRequest = struct({ hash: fixedBytes(32), above: u32 });
 
 /** Most blocks of one response; fewer if they are large. */
 export const maxBlocksPerResponse = 128;
@@ -55,6 +58,7 @@ export const statesProtocol = {
   // A range ends after the item that fills it.
   maxResponseBytes: 16 * MiB,
 } as const;
+export const branchesProtocol = { ...blocksProtocol, name: 'branches' } as const;
 
 export const blockTopic = {
   name: 'blocks',

@@ -1,8 +1,9 @@
 // One address on which the gateway serves HTTP, with or without TLS.
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { CessError, hostAndPort, messageOf } from '@cess/primitives';
-import { type PreparationInit, prepareConnections } from './prepare-connections.js';
+import { CessError, hostAndPort, type Logger, messageOf } from '@cess/primitives';
+import { prepareConnections } from '@cess/tls';
+import { type ClientPreparation, prepareClient } from './prepare-client.js';
 
 export interface ListenerInit {
   readonly host: string;
@@ -10,18 +11,18 @@ export interface ListenerInit {
   readonly idleTimeoutMs: number;
   /** Registers the handlers of requests. */
   readonly configure: (server: Server) => void;
-  readonly preparation: PreparationInit;
+  readonly preparation: ClientPreparation & { readonly logger: Logger };
 }
 
 export class Listener {
   readonly #server: Server;
-  readonly #pending: ReturnType<typeof prepareConnections>;
+  readonly #pending: ReturnType<typeof prepareConnections> | undefined;
 
   constructor(private readonly init: ListenerInit) {
     this.#server = createServer({ keepAliveTimeout: 30_000, headersTimeout: 30_000, requestTimeout: 0, noDelay: true });
     this.#server.timeout = init.idleTimeoutMs;
     init.configure(this.#server);
-    this.#pending = prepareConnections(this.#server, init.preparation);
+    this.#pending = this.#prepareConnections();
   }
 
   /** Throws `PORT_IN_USE` or `LISTEN_FAILED`. */
@@ -46,9 +47,21 @@ export class Listener {
     return `${scheme}://${hostAndPort(address, port)}`;
   }
 
+  /** Undefined where HTTP is all. */
+  #prepareConnections(): ReturnType<typeof prepareConnections> | undefined {
+    const { preparation } = this.init;
+    const { certificates, isProxy, maxPending, logger } = preparation;
+    if (certificates === undefined && isProxy === undefined) return undefined;
+    return prepareConnections(this.#server, {
+      prepare: (socket) => prepareClient(socket, preparation),
+      isExempt: (socket) => isProxy?.(socket.remoteAddress) ?? false,
+      ...{ maxPending, logger },
+    });
+  }
+
   /** Takes no more connections; resolves when all have ended. */
   close(): Promise<void> {
-    this.#pending.closePending();
+    this.#pending?.closePending();
     if (!this.#server.listening) return Promise.resolve();
     const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
     this.#server.closeIdleConnections();

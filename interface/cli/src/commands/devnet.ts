@@ -1,5 +1,5 @@
 // cess devnet: talks to the running network through its admin socket.
-import { AdminClient, type ProviderAction } from '@cess/node-api';
+import { AdminClient, type ProviderAction, type ValidatorAction } from '@cess/node-api';
 import type { CliContext } from '../context.js';
 import { print } from '../output.js';
 
@@ -19,9 +19,16 @@ export async function actOnProvider(context: CliContext, action: ProviderAction,
   print(`${status.name} is ${done}; it holds ${status.fragments} fragments.`);
 }
 
+export async function actOnValidator(context: CliContext, action: ValidatorAction, name: string): Promise<void> {
+  const status = await new AdminClient(context.home).validator(name, action);
+  if (context.json) return print(JSON.stringify(status, null, 2));
+  const done = { stop: 'stopped', start: 'started', restart: 'restarted' }[action];
+  print(`${status.name} is ${done}; its best block is ${status.best}, its finalized one ${status.finalized}.`);
+}
+
 export async function controlChain(context: CliContext, action: 'pause' | 'resume'): Promise<void> {
   await new AdminClient(context.home).chain(action);
-  print(action === 'pause' ? 'The authority makes no more blocks.' : 'The authority makes blocks again.');
+  print(action === 'pause' ? 'No more blocks are made.' : 'Blocks are made again.');
 }
 
 export async function retrySetAside(context: CliContext): Promise<void> {

@@ -66,6 +66,7 @@ describe('values of the roles', () => {
     [nodeRole.format as unknown as RoleConfigFormat<never>, { rpcCors: ['https://a.example/path'] }, /rpcCors/],
     [nodeRole.format as unknown as RoleConfigFormat<never>, { rpcCors: 'some' }, /rpcCors/],
     [providerRole.format as unknown as RoleConfigFormat<never>, { chainRpc: 'http://127.0.0.1:9944' }, /ws:/],
+    [providerRole.format as unknown as RoleConfigFormat<never>, { chainRpc: 'ws://10.0.0.1:9944' }, /loopback only/],
     [providerRole.format as unknown as RoleConfigFormat<never>, { endpoint: 'http://host:1/path' }, /endpoint/],
     [providerRole.format as unknown as RoleConfigFormat<never>, { declaredBytes: 1 }, /declaredBytes/],
     [providerRole.format as unknown as RoleConfigFormat<never>, { genesis: '0x12' }, /genesis/],

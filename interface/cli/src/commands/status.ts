@@ -39,6 +39,19 @@ export async function showStatus(context: CliContext): Promise<void> {
       ...setAsideField(gateway.setAside),
     }),
   );
+  if (chain.validators.length > 1) {
+    print('');
+    print(
+      table(
+        chain.validators.map(({ name, running, best, finalized }) => ({
+          validator: name,
+          state: running ? 'running' : 'stopped',
+          best,
+          finalized,
+        })),
+      ),
+    );
+  }
   print('');
   print(
     table(

@@ -25,7 +25,7 @@ const providerInfo = {
   account: bytes32(1),
   beneficiary: bytes32(1),
   node_key: bytes32(9),
-  endpoint: utf8('http://10.0.0.1:7'),
+  endpoint: utf8('https://10.0.0.1:7'),
   staked: 1n,
   declared_space: 1_000n,
   service_space: 400n,
@@ -154,7 +154,7 @@ test('holdings, tags, orders and their queue are read as the runtime writes them
 
 test('STORE: other providers are read from only where the network lets them live', async () => {
   const { Miners } = query.Sminer;
-  const there = { endpoint: 'http://10.0.0.1:7', nodeKey: bytes32(9) };
+  const there = { endpoint: 'https://10.0.0.1:7', nodeKey: bytes32(9) };
   for (const isDevelopment of [true, false]) {
     const { chain, put } = setting(isDevelopment);
     put(Miners.key(7), Miners.codec.encode(providerInfo));

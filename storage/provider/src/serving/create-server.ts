@@ -1,6 +1,7 @@
 // The HTTP server of a provider with its routes, authentication and limits.
 import type { FragmentStore } from '@cess/fragment-store';
 import { defaultBodyPace, maxClockSkewSeconds, NodeServer, ReplayGuard } from '@cess/node-api';
+import { identityOf } from '@cess/tls';
 import type { ProviderComponents } from '../components.js';
 import {
   defaultMaxFragmentBytes,
@@ -87,6 +88,10 @@ export function createServer(init: ServerInit): NodeServer {
     {
       host: config.host,
       port: config.port,
+      endpoint: config.endpoint,
+      identity: identityOf(nodeSigner),
+      isTlsOnLoopback: config.isTlsOnLoopback,
+      nowMs,
       maxRequests,
       stallTimeoutMs: config.stallTimeoutMs ?? defaultStallTimeoutMs,
       logger,

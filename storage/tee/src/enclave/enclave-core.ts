@@ -15,6 +15,7 @@ import {
   type FragmentIdentity,
   type VerifyingKey,
 } from '@cess/proofs';
+import { type TlsBinding, tlsBindingMessage } from '@cess/tls';
 import { softwareEvidenceMessage, verdictDigest } from '@cess/types';
 import { type RoundToJudge, readRoundToJudge, readTaggableFragment } from './chain-claims.js';
 import type { EnclaveDescription, Judgement, JudgeRequest, TagRequest, TagSetAnswer } from './enclave.js';
@@ -63,6 +64,10 @@ export class EnclaveCore {
       throw new CessError('ENCLAVE_GENESIS', 'The enclave was sealed for another network.');
     }
     return this.#signer.sign(softwareEvidenceMessage(controller, attestationReportData(key, epoch, genesis)));
+  }
+
+  bindTlsKey(binding: TlsBinding): Uint8Array {
+    return this.#signer.sign(tlsBindingMessage(binding));
   }
 
   async tag(request: TagRequest): Promise<TagSetAnswer> {

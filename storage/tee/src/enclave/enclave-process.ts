@@ -66,6 +66,7 @@ async function guarded<T>(handler: () => T | Promise<T>): Promise<T> {
 const handlers: Handlers<EnclaveCalls> = {
   open: (request) => guarded(() => open(request)),
   evidence: ({ controller, genesis }) => guarded(() => core().evidenceFor(controller, genesis)),
+  bindTlsKey: (binding) => guarded(() => core().bindTlsKey(binding)),
   tag: (request) => guarded(() => core().tag(request)),
   judge: (request) => guarded(() => core().judge(request)),
 };

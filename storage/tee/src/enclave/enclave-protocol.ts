@@ -1,5 +1,6 @@
 // The calls of the process of a software enclave.
 import type { AuthoritySet } from '@cess/client';
+import type { TlsBinding } from '@cess/tls';
 import type { EnclaveDescription, Judgement, JudgeRequest, TagRequest, TagSetAnswer } from './enclave.js';
 
 /** Directory of the sealed files, and the values to pin if there are none yet. */
@@ -20,6 +21,7 @@ interface EvidenceRequest {
 export interface EnclaveCalls {
   open: { args: [request: OpenRequest]; result: EnclaveDescription };
   evidence: { args: [request: EvidenceRequest]; result: Uint8Array };
+  bindTlsKey: { args: [binding: TlsBinding]; result: Uint8Array };
   tag: { args: [request: TagRequest]; result: TagSetAnswer };
   judge: { args: [request: JudgeRequest]; result: readonly (Judgement | undefined)[] };
 }

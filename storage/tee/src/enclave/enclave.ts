@@ -3,6 +3,7 @@
 // justification, and read proofs against it (docs/protocol/audit.md §4.2).
 import type { RoundRef } from '@cess/client';
 import type { TagPublicKey } from '@cess/proofs';
+import type { TlsBinding } from '@cess/tls';
 
 /** The public parts of an enclave. */
 export interface EnclaveDescription {
@@ -74,6 +75,8 @@ export interface Enclave {
   describe(): EnclaveDescription;
   /** The evidence that the chain accepts for this enclave and controller. For `software`: a signature of the signer key. */
   evidenceFor(controller: Uint8Array, genesis: Uint8Array): Promise<Uint8Array>;
+  /** The signature with which the signer key vouches for a TLS key of the worker (`tlsBindingMessage`). */
+  bindTlsKey(binding: TlsBinding): Promise<Uint8Array>;
   tag(request: TagRequest, signal?: AbortSignal): Promise<TagSetAnswer>;
   /** The verdict on each round. Undefined for a round that this worker must not judge in the state of the block. */
   judge(request: JudgeRequest, signal?: AbortSignal): Promise<readonly (Judgement | undefined)[]>;

@@ -16,6 +16,7 @@ import {
   pause,
   systemTimers,
 } from '@cess/primitives';
+import type { TlsBinding } from '@cess/tls';
 import { openProcess, WorkerCall, type WorkerEndpoint } from '@cess/workers';
 import type { Enclave, EnclaveDescription, Judgement, JudgeRequest, TagRequest, TagSetAnswer } from './enclave.js';
 import type { EnclaveCalls, OpenRequest } from './enclave-protocol.js';
@@ -102,6 +103,10 @@ export class SoftwareEnclave implements Enclave {
     return this.#ask('evidence', { controller, genesis });
   }
 
+  bindTlsKey(binding: TlsBinding): Promise<Uint8Array> {
+    return this.#ask('bindTlsKey', binding);
+  }
+
   tag(request: TagRequest, signal?: AbortSignal): Promise<TagSetAnswer> {
     return this.#ask('tag', request, signal);
   }
@@ -118,7 +123,7 @@ export class SoftwareEnclave implements Enclave {
     this.#rejectQueued();
   }
 
-  async #ask<M extends 'evidence' | 'tag' | 'judge'>(
+  async #ask<M extends 'evidence' | 'bindTlsKey' | 'tag' | 'judge'>(
     method: M,
     request: EnclaveCalls[M]['args'][0],
     signal?: AbortSignal,

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { createEd25519Signer } from '@cess/crypto';
 import { audienceHeader, fragmentRootHeader, fragmentTagKeyHeader, signRequest, tagsPath } from '@cess/node-api';
 import { CessError, createDeferred, type Deferred, silentLogger, throwFatal, toHex } from '@cess/primitives';
+import type { TlsBinding } from '@cess/tls';
 import type { FragmentPlace } from '@cess/types';
 import {
   createTeeWorker,
@@ -14,7 +15,7 @@ import {
   type TeeWorkerComponents,
   type TeeWorkerConfig,
 } from '../index.js';
-import { description, fileId, fragmentBytes, newChain, nodeKey, root } from './enclave-fixture.js';
+import { description, fileId, fragmentBytes, newChain, newCore, nodeKey, root } from './enclave-fixture.js';
 import { FakeTeeChain } from './fake-chain.js';
 
 export const teeAccount = new Uint8Array(32).fill(0x7e);
@@ -37,6 +38,10 @@ export class FakeEnclave implements Enclave {
 
   async evidenceFor() {
     return new Uint8Array(64).fill(1);
+  }
+
+  async bindTlsKey(binding: TlsBinding) {
+    return newCore().bindTlsKey(binding);
   }
 
   async tag({ bytes }: Parameters<Enclave['tag']>[0], signal?: AbortSignal) {

@@ -11,9 +11,8 @@ import { prepareConnections } from './prepare-connections.js';
 describe('connections before their handshake', () => {
   it('of one address take at most half of the places, and others still get one', async () => {
     const server = createServer();
-    const certificates = { contextFor: () => undefined };
-    const held = { certificates, isProxy: undefined, maxPending: 8, timeoutMs: 60_000, logger: silentLogger };
-    const pending = prepareConnections(server, held);
+    const prepare = () => new Promise<never>(() => {});
+    const pending = prepareConnections(server, { prepare, maxPending: 8, logger: silentLogger });
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     const { port } = server.address() as AddressInfo;
     const sockets: Socket[] = [];

@@ -1,0 +1,65 @@
+// Messages to single peers by a request protocol: few under way to each peer, the others wait in order. A voter repeats what it has to say, so
+// where too many wait, the oldest is dropped.
+import type { NetworkHost, PeerId, RequestProtocol } from '@cess/network';
+
+/** Half of what the receiver allows, so that an honest sender never exceeds it. */
+const underWayShare = 0.5;
+/** Of each peer: several rounds of the votes of a large set. */
+const maxWaiting = 4_096;
+
+interface Outbox {
+  readonly waiting: Uint8Array[];
+  underWay: number;
+}
+
+export interface PeerOutboxInit {
+  readonly host: Pick<NetworkHost, 'request'>;
+  readonly protocol: RequestProtocol;
+  readonly signal: AbortSignal;
+  readonly onFailed: (peer: PeerId, error: unknown) => void;
+}
+
+export class PeerOutbox {
+  readonly #init: PeerOutboxInit;
+  readonly #boxes = new Map<PeerId, Outbox>();
+  readonly #maxUnderWay: number;
+
+  constructor(init: PeerOutboxInit) {
+    this.#init = init;
+    this.#maxUnderWay = Math.max(1, Math.floor(init.protocol.maxConcurrentPerPeer * underWayShare));
+  }
+
+  send(peer: PeerId, message: Uint8Array): void {
+    const box = this.#boxes.get(peer) ?? { waiting: [], underWay: 0 };
+    this.#boxes.set(peer, box);
+    box.waiting.push(message);
+    if (box.waiting.length > maxWaiting) box.waiting.shift();
+    this.#advance(peer, box);
+  }
+
+  /** Drops what waits for a peer that is gone. */
+  forget(peer: PeerId): void {
+    this.#boxes.get(peer)?.waiting.splice(0);
+  }
+
+  #advance(peer: PeerId, box: Outbox): void {
+    while (box.underWay < this.#maxUnderWay && !this.#init.signal.aborted) {
+      const message = box.waiting.shift();
+      if (message === undefined) break;
+      box.underWay += 1;
+      void this.#deliver(peer, box, message);
+    }
+    if (box.underWay === 0 && box.waiting.length === 0) this.#boxes.delete(peer);
+  }
+
+  async #deliver(peer: PeerId, box: Outbox, message: Uint8Array): Promise<void> {
+    const { host, protocol, signal, onFailed } = this.#init;
+    try {
+      await host.request(peer, protocol, message, signal);
+    } catch (error) {
+      onFailed(peer, error);
+    }
+    box.underWay -= 1;
+    this.#advance(peer, box);
+  }
+}

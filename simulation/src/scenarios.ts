@@ -1,0 +1,145 @@
+// Plans from seeds. A scenario is a family of plans; a seed chooses its details.
+import { goodLinks, type LinkQuality } from './links.js';
+import type { Byzantine, ByzantineKind, Fault, MachinePlan, Plan } from './plan.js';
+import { createRandom, type Random } from './random.js';
+
+const minuteMs = 60_000;
+
+export interface PlanOptions {
+  readonly validators?: number;
+  readonly durationMs?: number;
+}
+
+type Scenario = (seed: number, options: PlanOptions) => Plan;
+
+const quiet = { quality: goodLinks, faults: [], byzantine: [], transfers: 0, isConflictAllowed: false } as const;
+
+/** Loss up to 5 %, duplicates, and messages that overtake others. */
+function roughLinks(random: Random): LinkQuality {
+  return {
+    leastDelayMs: 10 + random.below(40),
+    meanExtraDelayMs: 30 + random.below(200),
+    loss: random.chance(0.5) ? random.next() * 0.05 : 0,
+    duplication: random.chance(0.5) ? random.next() * 0.05 : 0,
+    spikes: random.next() * 0.05,
+    spikeMs: 1_000 + random.below(7_000),
+  };
+}
+
+/** Offsets within 250 ms and drifts within 100 ppm: what machines with a time service have. */
+function machinesOf(count: number, random: Random): MachinePlan[] {
+  return Array.from({ length: count }, () => ({
+    offsetMs: random.below(501) - 250,
+    drift: (random.next() * 2 - 1) * 1e-4,
+    startMs: random.below(3_000),
+  }));
+}
+
+const kinds: readonly ByzantineKind[] = [
+  'twin',
+  'two-faced',
+  'vote-withholder',
+  'late-releaser',
+  'invalid-vrf',
+  'stale-set',
+  'bogus-catch-up',
+  'surplus-equivocation',
+  'unused-headers',
+  'silent',
+];
+
+function byzantineOf(validators: number, count: number, random: Random): Byzantine[] {
+  const seats = Array.from({ length: validators }, (_, seat) => seat);
+  return Array.from({ length: count }, () => {
+    const [seat = 0] = seats.splice(random.below(seats.length), 1);
+    return { seat, kind: random.pick(kinds) };
+  });
+}
+
+function span(random: Random, durationMs: number): { readonly atMs: number; readonly untilMs: number } {
+  const atMs = Math.floor(random.next() * durationMs * 0.9);
+  return { atMs, untilMs: Math.min(durationMs, atMs + 2_000 + Math.floor(random.exponential(minuteMs))) };
+}
+
+function someOf(nodes: readonly number[], random: Random): number[] {
+  return nodes.filter(() => random.chance(0.5));
+}
+
+/** One fault of any kind. Nodes that count are those with seats. */
+function anyFault(validators: number, durationMs: number, random: Random): Fault {
+  const nodes = Array.from({ length: validators }, (_, node) => node);
+  const node = random.pick(nodes);
+  const time = span(random, durationMs);
+  switch (random.below(9)) {
+    case 0:
+    case 1:
+      return { type: 'crash', node, ...time };
+    case 2: {
+      const group = someOf(nodes, random);
+      return { type: 'partition', ...time, groups: [group, nodes.filter((each) => !group.includes(each))] };
+    }
+    case 3:
+      return { type: 'one-way', ...time, from: someOf(nodes, random), to: someOf(nodes, random) };
+    case 4:
+      return { type: 'clog', node, ...time };
+    case 5:
+      return { type: 'loss', share: random.next() * 0.6, ...time };
+    case 6:
+      return { type: 'disk-failure', node, atMs: time.atMs, writes: 1 + random.below(3) };
+    case 7: {
+      const backUpAtMs = Math.max(0, time.atMs - Math.floor(random.exponential(20_000)));
+      return { type: 'restore', node, backUpAtMs, ...time };
+    }
+    default:
+      return { type: 'clock', node, atMs: time.atMs, shiftMs: random.below(401) - 200 };
+  }
+}
+
+/** Everything at once, within what the protocol tolerates. */
+const chaos: Scenario = (seed, { validators, durationMs = 10 * minuteMs }) => {
+  const random = createRandom(seed, 'plan');
+  const count = validators ?? random.pick([4, 4, 5, 7, 11]);
+  const tolerated = Math.floor((count - 1) / 3);
+  const byzantine = byzantineOf(count, random.below(tolerated + 1), random);
+  const faults = Array.from({ length: random.below(12) }, () => anyFault(count, durationMs, random));
+  return {
+    ...{ ...quiet, seed, scenario: 'chaos', validators: count, byzantine, durationMs, faults },
+    quality: roughLinks(random),
+    machines: machinesOf(count + byzantine.length, random),
+    transfers: random.below(20),
+  };
+};
+
+/** Nothing fails. */
+const calm: Scenario = (seed, { validators = 11, durationMs = 10 * minuteMs }) => ({
+  ...{ ...quiet, seed, scenario: 'calm', validators, durationMs, transfers: 10 },
+  machines: machinesOf(validators, createRandom(seed, 'plan')),
+});
+
+/** Databases of seconds or minutes before are put back, one node at a time. */
+const backups: Scenario = (seed, { validators = 4, durationMs = 4 * minuteMs }) => {
+  const random = createRandom(seed, 'plan');
+  const faults: Fault[] = [];
+  for (let atMs = 20_000 + random.below(10_000); atMs < durationMs - 10_000; atMs += 20_000 + random.below(60_000)) {
+    const backUpAtMs = Math.max(0, atMs - Math.floor(random.exponential(random.pick([2_000, 6_000, 40_000, 1e6]))));
+    const untilMs = atMs + 100 + random.below(4_000);
+    faults.push({ type: 'restore', node: random.below(validators), backUpAtMs, atMs, untilMs });
+  }
+  return {
+    ...{ ...quiet, seed, scenario: 'backups', validators, durationMs, faults },
+    quality: roughLinks(random),
+    machines: machinesOf(validators, random),
+  };
+};
+
+const scenarios: Readonly<Record<string, Scenario>> = { chaos, calm, backups };
+
+export const scenarioNames: readonly string[] = Object.keys(scenarios);
+
+/** The plan of a scenario for a seed. Throws `RangeError` for an unknown scenario. */
+export function planOf(scenario: string, seed: number, options: PlanOptions = {}): Plan {
+  const make = scenarios[scenario];
+  if (make === undefined)
+    throw new RangeError(`there is no scenario "${scenario}"; there are ${scenarioNames.join(', ')}`);
+  return make(seed, options);
+}
