@@ -3,8 +3,7 @@
 import { ChainClient } from '@cess/client';
 import type { ValidatorAction, ValidatorStatus } from '@cess/node-api';
 import { CessError, type Logger, messageOf, present } from '@cess/primitives';
-import type { P2pConfig } from '@cess/role-node';
-import type { NodeReport } from '@cess/role-process';
+import type { NodeReport, P2pConfig } from '@cess/role-process';
 import type { RoleProcess, RoleProcessInit } from './role-process.js';
 
 export interface ChainProcessesInit {
@@ -36,6 +35,7 @@ const listenAnywhere: P2pConfig = {
   bootstrap: [],
   isRelay: false,
   privateAddresses: true,
+  place: null,
 };
 
 export class ChainProcesses {

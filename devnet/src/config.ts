@@ -3,7 +3,7 @@ import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { parseRpcOrigins } from '@cess/node';
 import { CessError, GiB, MiB } from '@cess/primitives';
-import type { P2pConfig } from '@cess/role-node';
+import type { P2pConfig } from '@cess/role-process';
 import { z } from 'zod';
 
 const port = z.coerce.number().int().min(0).max(65_535);
@@ -121,7 +121,7 @@ export function p2pOf({ host, p2pPort }: DevnetConfig): P2pConfig | null {
   if (p2pPort === 0) return null;
   const address = host === '::1' ? '/ip6/::1' : '/ip4/127.0.0.1';
   const listen = [`${address}/tcp/${p2pPort}`];
-  return { listen, announce: [], bootstrap: [], isRelay: false, privateAddresses: true };
+  return { listen, announce: [], bootstrap: [], isRelay: false, privateAddresses: true, place: null };
 }
 
 /** The effective configuration, or `help`. Throws `CONFIG_INVALID`. */

@@ -14,8 +14,7 @@ import type {
   ValidatorStatus,
 } from '@cess/node-api';
 import { CessError, delay, type Logger, messageOf, present, toHex0x } from '@cess/primitives';
-import type { P2pConfig } from '@cess/role-node';
-import type { GatewayReport, ProviderReport, TeeReport } from '@cess/role-process';
+import type { GatewayReport, P2pConfig, ProviderReport, TeeReport } from '@cess/role-process';
 import { ChainProcesses } from './chain-processes.js';
 import { setUpChain, smallObjects, territoryName } from './chain-setup.js';
 import { p2pOf } from './config.js';

@@ -5,7 +5,8 @@ import { type Gateway, openGatewayOverChain, recoverIfLost } from '@cess/gateway
 import { type ChainNode, type ChainSpec, parseRpcOrigins } from '@cess/node';
 import type { NetworkStatus, ProviderAction, ProviderStatus, TeeStatus } from '@cess/node-api';
 import { CessError, present, toHex } from '@cess/primitives';
-import { openPeerNetwork, openVoterEpoch, startAuthorityNode } from '@cess/role-node';
+import { openVoterEpoch, startAuthorityNode } from '@cess/role-node';
+import { openPeerNetwork, peerSeedOf } from '@cess/role-process';
 import type { TeeWorker } from '@cess/tee';
 import { setUpChain, smallObjects, territoryName } from './chain-setup.js';
 import { p2pOf } from './config.js';
@@ -51,7 +52,11 @@ export class SingleProcessNetwork extends NetworkShell {
       rpcOrigins: parseRpcOrigins(this.config.rpcCors) ?? [],
       ...ports,
       cleanups: this.cleanups,
-      ...(p2p === null ? {} : { openNetwork: (genesis) => openPeerNetwork(p2p, { dataDir, genesis, ...ports }) }),
+      ...(p2p === null
+        ? {}
+        : {
+            openNetwork: (genesis) => openPeerNetwork(p2p, { ...ports, dataDir, genesis, seed: peerSeedOf(dataDir) }),
+          }),
     });
     this.#node = node;
 

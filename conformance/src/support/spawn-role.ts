@@ -20,8 +20,15 @@ export interface RoleProcess {
   ready(): Promise<string>;
 }
 
-export function spawnRole(role: string, configFile: string, env: NodeJS.ProcessEnv): RoleProcess {
-  const child = spawn(process.execPath, [cessProgram, role, '--config', configFile], {
+/** `within`: a command that runs another one, such as `ip netns exec <name>`. */
+export function spawnRole(
+  role: string,
+  configFile: string,
+  env: NodeJS.ProcessEnv,
+  within: readonly string[] = [],
+): RoleProcess {
+  const [program = '', ...args] = [...within, process.execPath, cessProgram, role, '--config', configFile];
+  const child = spawn(program, args, {
     env,
     stdio: ['ignore', 'pipe', 'pipe'],
   });

@@ -3,14 +3,14 @@
 import './node-20-polyfill.js';
 import './errors.js';
 import { createEd25519Signer, type Ed25519Signer } from '@cess/crypto';
-import { type BackgroundPorts, CessError, fromUtf8, runCleanups } from '@cess/primitives';
+import { type BackgroundPorts, CessError, fromUtf8, isCessError, runCleanups } from '@cess/primitives';
 import type { Connection } from '@libp2p/interface';
 import { type Multiaddr, multiaddr } from '@multiformats/multiaddr';
 import { BoundedDatastore } from './bounded-datastore.js';
 import { type CapabilityDirectory, DhtCapabilityDirectory } from './capability-directory.js';
 import { invalidRecord, statedSequence, verifyCapabilityRecord } from './capability-record.js';
 import { ConnectionGuard, isRelayed } from './connection-guard.js';
-import { Connectivity } from './connectivity.js';
+import { Connectivity, type KnownPeers, maxKnownPeers } from './connectivity.js';
 import { Gossip, type GossipSubscription, type GossipTopic } from './gossip.js';
 import { createNetworkNode, type NetworkNode } from './libp2p-node.js';
 import { defaultNetworkLimits, type NetworkLimits } from './limits.js';
@@ -34,6 +34,8 @@ export interface NetworkHostOptions extends BackgroundPorts {
   readonly announce?: readonly string[];
   /** Addresses with `/p2p/<peer id>` that are dialled while there are no peers. One is enough. */
   readonly bootstrap: readonly string[];
+  /** Keeps addresses of peers over restarts; they are dialled beside the bootstrap addresses. Default: nothing is kept. */
+  readonly knownPeers?: KnownPeers;
   /** Whether to relay connections for nodes behind a NAT. Default false. */
   readonly isRelay?: boolean;
   /** Whether to store and serve records of the DHT. Default `auto`: as soon as this node has a public address. */
@@ -179,7 +181,8 @@ class Libp2pHost implements NetworkHost {
       timers,
       onForeign: () => metrics.refusedConnections.add(1, { reason: 'network' }),
     });
-    const connectivity = new Connectivity({ ...options, node, bootstrap, targetPeers, dialTimeoutMs });
+    const known = options.knownPeers?.load().filter(isDialable).slice(0, maxKnownPeers).map(parseAddress) ?? [];
+    const connectivity = new Connectivity({ ...options, node, bootstrap, known, targetPeers, dialTimeoutMs });
     this.#parts = [membership, connectivity, this.records, this.#server];
   }
 
@@ -284,6 +287,15 @@ function dialable(address: string): Multiaddr {
   if (last?.name !== 'p2p' || last.value === undefined) throw malformedAddress(address);
   keyOfPeerId(last.value);
   return parsed;
+}
+
+function isDialable(address: string): boolean {
+  try {
+    return dialable(address) !== undefined;
+  } catch (error) {
+    if (isCessError(error, 'NETWORK_ADDRESS_MALFORMED', 'NETWORK_PEER_ID_MALFORMED')) return false;
+    throw error;
+  }
 }
 
 function malformedAddress(address: string, cause?: unknown): CessError<'NETWORK_ADDRESS_MALFORMED'> {

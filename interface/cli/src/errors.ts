@@ -107,6 +107,16 @@ export const errors = declareErrors({
     remedy: 'Check that the process runs and that the URL is right.',
     retryable: true,
   }),
+  NETWORK_GENESIS_MISSING: {
+    meaning: '--bootstrap was given without --genesis, or with one that is no hash.',
+    remedy: 'Pass the hash of the first block of the chain, 64 hexadecimal digits.',
+    retryable: false,
+  },
+  NETWORK_UNREACHABLE: {
+    meaning: 'No node of the peer-to-peer network answers.',
+    remedy: 'Check the address and the hash of the first block; a chain node has a network only with its setting p2p.',
+    retryable: true,
+  },
   OBJECT_HAS_NO_FILE: {
     meaning: 'An empty object has no file on the chain.',
     remedy: 'Choose an object with content.',

@@ -19,6 +19,7 @@ import { addRoleCommands } from './commands/role.js';
 import type { WatchBucketOptions } from './commands/watch.js';
 import { CliContext, type GlobalOptions } from './context.js';
 import { addIamCommands } from './iam-commands.js';
+import { addNetworkCommands } from './network-commands.js';
 import { addReceiptCommands } from './receipt-commands.js';
 
 function createProgram(): Command {
@@ -70,12 +71,7 @@ function createProgram(): Command {
     .action(async (folder: string) =>
       (await import('./commands/inspect-provider.js')).repairProviderFolder(context(), folder),
     );
-  program
-    .command('network')
-    .description('the peer-to-peer network as the chain node sees it')
-    .command('show')
-    .description('peer id and addresses of the chain node, and how many peers it has')
-    .action(async () => (await import('./commands/network.js')).showNetwork(context()));
+  addNetworkCommands(program, context, wholeNumber);
   const gateway = program.command('gateway').description('run an S3 gateway, or let one act for the owner of the home');
   gateway
     .command('authorize <address>')

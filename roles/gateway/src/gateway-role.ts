@@ -18,6 +18,7 @@ import {
   connectChain,
   type GatewayReport,
   httpUrlSchema,
+  joinPeerNetwork,
   portSchema,
   type Role,
   type RoleConfigFormat,
@@ -247,6 +248,8 @@ async function openGatewayRole(config: GatewayRoleConfig, passphrase: string | u
   const connect = async (remembered: ChainIdentity | undefined) => {
     const client = await connectChain(config, context, remembered);
     abandonChain = () => abandonUnreachableChain(client);
+    const record = { roles: ['gateway'] as const, endpoints: [config.endpoint] };
+    await joinPeerNetwork(config, { seed: keys.nodeSeed, genesis: client.genesisHash, record }, context);
     if (client.isConnected) await register(client);
     else registerLater(context, () => register(client));
     return client;

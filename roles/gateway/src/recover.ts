@@ -4,8 +4,8 @@ import { type AuthoritySet, ChainClient, type ExtrinsicSigner } from '@cess/clie
 import { sr25519Account } from '@cess/client/signers';
 import { createEd25519Signer } from '@cess/crypto';
 import { type RecoverGatewayInit, type RecoveryReport, recoverGateway } from '@cess/gateway';
-import { CessError, type Logger, messageOf } from '@cess/primitives';
-import { type ChainRoleConfig, type ChainRoleSecrets, readChainRole } from '@cess/role-process';
+import { CessError, type Logger, messageOf, noMetrics, throwFatal } from '@cess/primitives';
+import { type ChainRoleConfig, type ChainRoleSecrets, chainEndpointOf, readChainRole } from '@cess/role-process';
 import { deriveOwnerMasterKey, deriveOwnerX25519, openKeyFile, type RoleKeys } from '@cess/sealing';
 import { registerGateway } from './registration.js';
 
@@ -33,7 +33,8 @@ export async function recoverGatewayRole(
 ): Promise<RecoveryReport> {
   const { passphrase, ownerKeyFile, logger, from, isForced, onProgress, signal } = options;
   const secrets = await readChainRole(config, passphrase);
-  const client = await ChainClient.connect({ endpoint: config.chainRpc, logger });
+  const background = { logger, metrics: noMetrics, onFatal: throwFatal };
+  const client = await ChainClient.connect({ endpoint: await chainEndpointOf(config, background), logger });
   try {
     await registerGateway(config, { ...secrets, client, logger });
     const owner = ownerKeyFile === undefined ? undefined : await readOwner(ownerKeyFile, secrets.spec, passphrase);

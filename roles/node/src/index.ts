@@ -1,5 +1,4 @@
 // @cess/role-node: composition root of the process that `cess node` runs.
 export { type AuthorityNodeInit, startAuthorityNode } from './authority-node.js';
 export { type NodeConfig, nodeConfigFormat, nodeRole } from './node-role.js';
-export { openPeerNetwork, type P2pConfig } from './peer-network.js';
 export { openVoterEpoch } from './voter-epoch.js';

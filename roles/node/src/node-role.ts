@@ -1,6 +1,6 @@
 // cess node: a chain node as a process of its own.
-import { mkdirSync } from 'node:fs';
 import { createEd25519Signer } from '@cess/crypto';
+import type { NetworkHost } from '@cess/network';
 import { type ChainNode, type ChainNodeInit, createChainNode, isOrigin } from '@cess/node';
 import { toHex } from '@cess/primitives';
 import {
@@ -8,7 +8,12 @@ import {
   metricsExample,
   metricsShape,
   type NodeReport,
+  openPeerNetwork,
+  type P2pConfig,
+  p2pSchema,
+  peerSeedOf,
   portSchema,
+  publishRole,
   type Role,
   type RoleConfigFormat,
   type RoleContext,
@@ -19,7 +24,6 @@ import {
 import { identityOf, isLoopback, type NodeIdentity } from '@cess/tls';
 import { z } from 'zod';
 import { startAuthorityNode } from './authority-node.js';
-import { openPeerNetwork, p2pSchema, peerSeedOf } from './peer-network.js';
 import { openVoterEpoch } from './voter-epoch.js';
 
 const notAnOrigin = 'must be an origin, for example "https://polkadot.js.org": scheme and host without a path';
@@ -35,6 +39,12 @@ const schema = z.strictObject({
   rpcPort: portSchema.default(9944),
   /** TLS of the RPC on a loopback host, too. On any other host it speaks nothing else. */
   rpcTls: z.boolean().default(false),
+  /** Host and port under which others reach the RPC, for the record of the node; null: those that it listens on. */
+  rpcAddress: z
+    .string()
+    .regex(/^[^\s/@]+:\d+$/, 'must be host:port')
+    .nullable()
+    .default(null),
   /** Origins of browser pages that may use the RPC, besides those of the loopback interface; or all. */
   rpcCors: z.union([z.literal('all'), z.array(z.string().refine(isOrigin, notAnOrigin))]).default([]),
   /** The peer-to-peer network; null: the node is alone. */
@@ -56,6 +66,7 @@ export const nodeConfigFormat: RoleConfigFormat<NodeConfig> = {
     host: '127.0.0.1',
     rpcPort: 9944,
     rpcTls: false,
+    rpcAddress: null,
     rpcCors: [],
     p2p: null,
     logLevel: 'info',
@@ -73,6 +84,7 @@ async function openNodeRole(config: NodeConfig, passphrase: string | undefined, 
   const spec = readChainSpec(config.chainSpecFile);
   const { authorityKeyFile: file, authorityKeyPurpose: purpose, p2p, dataDir } = config;
   const { logger, metrics, onFatal, cleanups } = context;
+  let host: NetworkHost | undefined;
   const init = {
     dataDir,
     chainSpec: spec,
@@ -83,7 +95,12 @@ async function openNodeRole(config: NodeConfig, passphrase: string | undefined, 
     ...{ logger, metrics, onFatal },
     ...(p2p === null
       ? {}
-      : { openNetwork: (genesis: Uint8Array) => openPeerNetwork(p2p, { dataDir, genesis, ...context }) }),
+      : {
+          openNetwork: async (genesis: Uint8Array) => {
+            host = await openPeerNetwork(p2p, { ...context, dataDir, genesis, seed: peerSeedOf(dataDir) });
+            return host;
+          },
+        }),
   };
   const node =
     file === null
@@ -96,6 +113,7 @@ async function openNodeRole(config: NodeConfig, passphrase: string | undefined, 
           },
           cleanups,
         });
+  if (p2p !== null && host !== undefined) publishNode({ ...config, p2p }, { host, node, logger });
   return {
     endpoint: node.rpcEndpoint,
     answer: (question: RoleQuestion): NodeReport => {
@@ -107,9 +125,28 @@ async function openNodeRole(config: NodeConfig, passphrase: string | undefined, 
   };
 }
 
+interface RunningNode {
+  readonly host: NetworkHost;
+  readonly node: ChainNode;
+  readonly logger: RoleContext['logger'];
+}
+
+/** The record says where the RPC is, if others can reach it. */
+function publishNode(
+  { p2p, authorityKeyFile, rpcAddress }: NodeConfig & { readonly p2p: P2pConfig },
+  { host, node, logger }: RunningNode,
+): void {
+  const { protocol, username, hostname, host: address } = new URL(node.rpcEndpoint);
+  const at = rpcAddress ?? address;
+  const isReachable = rpcAddress !== null || !/^(0\.0\.0\.0|\[::\])$/.test(hostname);
+  const isShown = isReachable && (protocol === 'wss:' || p2p.privateAddresses);
+  const rpc = username === '' ? `${protocol}//${at}` : `${protocol}//${username}@${at}`;
+  const roles = authorityKeyFile === null ? (['node'] as const) : (['validator', 'node'] as const);
+  publishRole(host, p2p.place, { roles, endpoints: isShown ? [rpc] : [] }, logger);
+}
+
 /** The key of the RPC is that of the peer id. */
 function rpcIdentityOf(dataDir: string): NodeIdentity {
-  mkdirSync(dataDir, { recursive: true });
   return identityOf(createEd25519Signer(peerSeedOf(dataDir)));
 }
 

@@ -5,6 +5,7 @@ import { dirname, resolve } from 'node:path';
 import { CessError, jsonProblem, messageOf } from '@cess/primitives';
 import { isLoopback } from '@cess/tls';
 import { z } from 'zod';
+import { roleP2pSchema } from './p2p-config.js';
 
 const maxFileLength = 1024 * 1024;
 
@@ -18,11 +19,15 @@ export const metricsShape = {
   metricsPort: portSchema.nullable().default(null),
 };
 export const metricsExample = { metricsHost: '127.0.0.1', metricsPort: null };
+const isMultiaddress = (text: string): boolean => /^\/[a-z0-9]+\/.*\/p2p\/[A-Za-z0-9]+$/.test(text);
 const rpcUrlSchema = z
   .string()
-  .regex(/^wss?:\/\/[^\s/]+\/?$/, 'must be ws://host:port or wss://key@host:port of a chain node')
   .refine(
-    (text) => text.startsWith('wss:') || isLoopback(hostOf(text)),
+    (text) => isMultiaddress(text) || /^wss?:\/\/[^\s/]+\/?$/.test(text),
+    'must be ws://host:port or wss://key@host:port of a chain node, or its peer-to-peer address with /p2p/<peer id>',
+  )
+  .refine(
+    (text) => !text.startsWith('ws:') || isLoopback(hostOf(text)),
     'must be wss://key@host:port, as the chain node prints it: plain ws:// is for loopback only',
   );
 export const httpUrlSchema = z.string().regex(/^https?:\/\/[^\s/]+$/, 'must be http://host:port, without a path');
@@ -36,12 +41,15 @@ const genesisSchema = z.string().regex(/^(0x)?[0-9a-fA-F]{64}$/, 'must be 32 byt
 export const chainRoleShape = (role: string) => ({
   /** The chain specification; every role uses the same file. */
   chainSpecFile: z.string().min(1),
+  /** A chain node: the URL of its RPC, or its peer-to-peer address, which needs "genesis". */
   chainRpc: rpcUrlSchema,
   /** Expected genesis hash: a node of another chain is rejected; null accepts any chain. */
   genesis: genesisSchema.nullable().default(null),
   dataDir: z.string().min(1),
   keyFile: z.string().min(1),
   keyPurpose: z.string().min(1).default(role),
+  /** The peer-to-peer network, in which others find the role; null: it does not take part. */
+  p2p: roleP2pSchema.nullable().default(null),
   logLevel: logLevelSchema.default('info'),
   ...metricsShape,
 });
@@ -56,6 +64,7 @@ export function chainRoleExample(role: string): ChainRoleConfig {
     dataDir: role,
     keyFile: `${role}-key.json`,
     keyPurpose: role,
+    p2p: null,
     logLevel: 'info',
     ...metricsExample,
   };

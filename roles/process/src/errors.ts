@@ -2,6 +2,11 @@
 import { type DataOf, declareErrors, withData } from '@cess/primitives';
 
 export const errors = declareErrors({
+  CHAIN_NODE_NOT_FOUND: withData<{ readonly address: string }>({
+    meaning: 'The peer-to-peer address in `chainRpc` did not lead to the RPC of a chain node in time.',
+    remedy: 'Name a chain node that runs, serves its RPC to others, and has a place in its p2p settings.',
+    retryable: true,
+  }),
   ADDRESS_MALFORMED: {
     meaning: 'A text is not an SS58 address.',
     remedy: 'Copy the address again.',

@@ -22,12 +22,15 @@ export { createFatalHandler, type FatalInit, handleUncaught } from './fatal.js';
 export {
   abandonUnreachableChain,
   type ChainRoleSecrets,
+  chainEndpointOf,
   connectChain,
   openChainRole,
   readChainRole,
   readChainSpec,
   readRoleSecret,
 } from './keys.js';
+export { type P2pConfig, p2pSchema } from './p2p-config.js';
+export { joinPeerNetwork, openPeerNetwork, peerSeedOf, publishRole } from './peer-network.js';
 export {
   type OpenRole,
   type Role,

@@ -7,6 +7,7 @@ import { type ChainSpec, parseChainSpec } from '@cess/node';
 import { CessError, fromHex, messageOf, toHex0x } from '@cess/primitives';
 import { deriveRoleKeys, openKeyFile, type RoleKeys } from '@cess/sealing';
 import type { ChainRoleConfig } from './config-file.js';
+import { findChainRpc } from './peer-network.js';
 import type { RoleContext } from './process.js';
 
 /** Throws `CHAIN_SPEC_MISSING`, `CHAIN_SPEC_INVALID`. */
@@ -89,10 +90,25 @@ export async function connectChain(
   { logger, metrics, cleanups, onFatal }: RoleContext,
   remembered?: ChainIdentity,
 ): Promise<ChainClient> {
-  const client = await ChainClient.connect({ endpoint: config.chainRpc, logger, metrics, onFatal, remembered });
+  const endpoint = await chainEndpointOf(config, { logger, metrics, onFatal });
+  const client = await ChainClient.connect({ endpoint, logger, metrics, onFatal, remembered });
   cleanups.push(() => client.close());
   requireGenesis(config.genesis, client.genesisHash, config.chainRpc);
   return client;
+}
+
+/** The URL of the chain node that the configuration names. Throws `CHAIN_NODE_NOT_FOUND`, `CONFIG_INVALID`. */
+export async function chainEndpointOf(
+  { chainRpc, genesis, dataDir }: ChainRoleConfig,
+  context: Pick<RoleContext, 'logger' | 'metrics' | 'onFatal'>,
+): Promise<string> {
+  if (!chainRpc.startsWith('/')) return chainRpc;
+  if (genesis === null) {
+    const text =
+      'With a peer-to-peer address in "chainRpc" the configuration needs "genesis", the hash of the first block.';
+    throw new CessError('CONFIG_INVALID', text, {});
+  }
+  return findChainRpc(chainRpc, { ...context, dataDir, genesis: fromHex(genesis.replace(/^0x/, '')) });
 }
 
 /**

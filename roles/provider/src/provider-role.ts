@@ -7,6 +7,7 @@ import {
   byteCountSchema,
   chainRoleExample,
   chainRoleShape,
+  joinPeerNetwork,
   openChainRole,
   type ProviderReport,
   type Role,
@@ -96,6 +97,15 @@ async function openProviderRole(config: ProviderRoleConfig, passphrase: string |
     () => provider.stop(),
     () => submitter.stop(),
     () => abandonUnreachableChain(client),
+  );
+  await joinPeerNetwork(
+    config,
+    {
+      seed: keys.nodeSeed,
+      genesis: client.genesisHash,
+      record: { roles: ['provider'], endpoints: [provider.endpoint], storageBytes: config.declaredBytes },
+    },
+    context,
   );
   return {
     endpoint: provider.endpoint,

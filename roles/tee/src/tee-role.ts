@@ -7,6 +7,7 @@ import {
   byteCountSchema,
   chainRoleExample,
   chainRoleShape,
+  joinPeerNetwork,
   openChainRole,
   type Role,
   type RoleConfigFormat,
@@ -47,7 +48,7 @@ export const teeConfigFormat: RoleConfigFormat<TeeRoleConfig> = {
 async function openTeeRole(config: TeeRoleConfig, passphrase: string | undefined, context: RoleContext) {
   const { logger, metrics, cleanups, onFatal } = context;
   const bond = config.bond === null ? undefined : accountOf(config.bond);
-  const { spec, account, client } = await openChainRole(config, passphrase, context);
+  const { spec, keys, account, client } = await openChainRole(config, passphrase, context);
   const submitter = new Submitter({ client, signer: account, logger });
   cleanups.push(() => submitter.stop());
   const authorities = spec.authorities.map(({ key }) => key);
@@ -65,6 +66,15 @@ async function openTeeRole(config: TeeRoleConfig, passphrase: string | undefined
     () => worker.stop(),
     () => submitter.stop(),
     () => abandonUnreachableChain(client),
+  );
+  await joinPeerNetwork(
+    config,
+    {
+      seed: keys.nodeSeed,
+      genesis: client.genesisHash,
+      record: { roles: ['tee-worker'], endpoints: [worker.endpoint] },
+    },
+    context,
   );
   return {
     endpoint: worker.endpoint,

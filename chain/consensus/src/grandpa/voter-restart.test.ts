@@ -86,7 +86,7 @@ describe('restart', () => {
     );
   });
 
-  it('GR-82: a database of another epoch, of another set, or none where the key has voted: the voter observes', () => {
+  it('GR-82: a database of another epoch, or none where the key has voted: the voter observes; after one of an earlier set it votes', () => {
     const drive = new Drive({ weights: four });
     drive.at(200);
     const foreign = new Uint8Array(16).fill(7);
@@ -96,7 +96,8 @@ describe('restart', () => {
       [{ epoch: foreign, isNewEpoch: true }, false],
       [{ record: undefined }, false],
       [{ record: undefined, isNewEpoch: true }, true],
-      [{ authorities: { ...drive.set, setId: 5n } }, false],
+      [{ authorities: { ...drive.set, setId: 5n } }, true],
+      [{ authorities: { ...drive.set, setId: 5n }, lastVote: { setId: 5, round: 1, kind: 'prevote' } }, false],
     ];
     for (const [start, isVoting] of cases) {
       const again = restart(drive, { start: { isNewEpoch: false, ...start } });
