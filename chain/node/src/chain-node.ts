@@ -259,7 +259,7 @@ class RunningChainNode implements ChainNode {
     handledElsewhere(taken);
     this.#cleanups.push(async () => {
       stopping.abort();
-      await taken.catch(() => {});
+      await Promise.allSettled([taken]);
     });
     await taken;
   }

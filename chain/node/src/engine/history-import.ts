@@ -43,7 +43,7 @@ export function addHistory(
     if (end === undefined) throw invalid(header);
     const hash = headerHash(header);
     const isDue = header.number === end.number && equalBytes(hash, end.hash);
-    if (!isDue || !equalBytes(orderedTrieRoot(body, 1), header.extrinsics_root)) throw invalid(header);
+    if (!isDue || !equalBytes(orderedTrieRoot(body, 0), header.extrinsics_root)) throw invalid(header);
     // The header of a change of the voters, and that of the state, are known.
     if (blocks.block(hash) === undefined) {
       const slot = findR2sPreDigest(header.digest.logs)?.slot;

@@ -127,18 +127,15 @@ export class StateImport {
     if (!range.ok) throw range.error;
     const { entries, isLast } = range.value;
     const { root, operations } = state.extend(record.root, entries);
-    if (isLast) {
-      invariant(equalBytes(root.hash, header.state_root), 'ranges that a root proves are its state');
-      await write([], operations);
-      await this.#finish(record, root);
-      return true;
-    }
     const next: ImportRecord = {
       ...record,
       ...{ root, after: entries.at(-1)?.[0] ?? record.after, entries: record.entries + entries.length },
     };
     await write([putStateImport(importRecord.encode(next))], operations);
-    return false;
+    if (!isLast) return false;
+    invariant(equalBytes(root.hash, header.state_root), 'ranges that a root proves are its state');
+    await this.#finish(next, root);
+    return true;
   }
 
   /** Gives up the import that is under way, if there is one. */
