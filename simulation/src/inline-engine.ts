@@ -7,7 +7,7 @@ import {
   type EngineMethod,
 } from '@cess/node/parts';
 
-export type RunEngine = Pick<EngineHost, 'run'>;
+type RunEngine = Pick<EngineHost, 'run'>;
 
 type Handlers = {
   readonly [Method in EngineMethod]: (

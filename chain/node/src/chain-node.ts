@@ -25,6 +25,7 @@ import { lockDirectory } from '@cess/store';
 import { isLoopback, type NodeIdentity } from '@cess/tls';
 import { Author } from './authoring/author.js';
 import { ElectionDuty } from './authoring/election-duty.js';
+import { OffenceReporter } from './authoring/offence-reporter.js';
 import type { ChainSpec } from './chain-spec.js';
 import { ChainView } from './chain-view.js';
 import { type ChainReader, databaseBytes, openChainReader } from './engine/database.js';
@@ -115,6 +116,7 @@ interface Parts {
   readonly server: RpcServer;
   readonly author?: Author;
   readonly duty?: ElectionDuty;
+  readonly reporter?: OffenceReporter;
   readonly sync?: ChainSync;
   readonly voting?: VotingFinality;
 }
@@ -217,18 +219,19 @@ class RunningChainNode implements ChainNode {
       noteRefused: (refusal) => this.#metrics.transactionRefused(refusal),
     });
     const author = authority && this.#createAuthor(engine, pool, authority);
-    const duty =
-      authority &&
-      new ElectionDuty({
-        ...{ view, pool, logger: this.#logger, secretSeed: authority.seed },
-        versions: () => eraOf(versions, view.best.number + 1).version,
-      });
+    const duties = authority && {
+      ...{ view, pool, logger: this.#logger, secretSeed: authority.seed },
+      versions: () => eraOf(versions, view.best.number + 1).version,
+    };
+    const duty = duties && new ElectionDuty(duties);
+    const reporter = duties && new OffenceReporter(duties);
     const sync = host && this.#createSync(host, { engine, view, pool });
     const voting = authority && this.#createVoting(authority, { engine, reader, host });
     this.#parts = {
       ...{ view, pool, server },
       ...(author ? { author } : {}),
       ...(duty ? { duty } : {}),
+      ...(reporter ? { reporter } : {}),
       ...(sync ? { sync } : {}),
       ...(voting ? { voting } : {}),
     };
@@ -335,6 +338,7 @@ class RunningChainNode implements ChainNode {
       ...this.#background(),
       ...{ engine, blocks: reader.blocks, finalized, host, spec, secretSeed, epoch },
       onMissing: (hash) => this.#parts?.sync?.want(hash),
+      onEquivocation: (proof) => this.#parts?.reporter?.sawVotes(proof),
       onFinalized: async (newlyFinal) => {
         this.#parts?.sync?.announceFinality(newlyFinal.justification);
         await this.#finalized(newlyFinal);
@@ -374,7 +378,8 @@ class RunningChainNode implements ChainNode {
 
   /** After every import, in the order of imports: events, pool, finality. */
   async #imported(block: ImportedBlock): Promise<void> {
-    const { view, pool, voting, duty } = this.#require();
+    const { view, pool, voting, reporter } = this.#require();
+    reporter?.sawBlock(block.header, block.author);
     for (const failure of block.hookFailures) {
       this.#metrics.hookFailed(failure);
       this.#logger.error(
@@ -390,18 +395,20 @@ class RunningChainNode implements ChainNode {
       block.header,
       slotStartMs(view.block(block.pointer.hash)?.slot ?? 0n, this.#init.chainSpec.slotDurationMs),
     );
-    if (block.isBest && duty !== undefined) void this.#runDuty(duty);
+    if (block.isBest) void this.#runDuties();
   }
 
   /** Beside the imports: the pool waits for the engine. */
-  async #runDuty(duty: ElectionDuty): Promise<void> {
+  async #runDuties(): Promise<void> {
+    const { duty, reporter } = this.#require();
     try {
-      await duty.bestChanged();
+      await reporter?.bestChanged();
+      await duty?.bestChanged();
     } catch (error) {
-      if (!isRetryable(error)) return this.#fatal(error, 'election duty');
+      if (!isRetryable(error)) return this.#fatal(error, 'duties of an authority');
       this.#logger.warn(
         { reason: messageOf(error) },
-        'the proof for the election could not be posted; the next block tries again',
+        'a proof or report could not be posted; the next block tries again',
       );
     }
   }

@@ -35,6 +35,7 @@ import {
   invariant,
   isCessError,
   messageOf,
+  present,
   toHex,
 } from '@cess/primitives';
 import { isStateFailure, MAX_BLOCK_BYTES, query } from '@cess/runtime';
@@ -253,10 +254,12 @@ export class ChainEngine {
     if (header.number <= finalized.number) {
       throw new CessError('BLOCK_BELOW_FINALIZED', 'The block competes with a finalized one.', { hash: toHex(hash) });
     }
-    const verified = verifyHeader(header, this.#headerContext(parent, header), this.#components.vrf, signatures);
+    const context = this.#headerContext(parent, header);
+    const verified = verifyHeader(header, context, this.#components.vrf, signatures);
     if (!verified.ok) throw verified.error;
 
-    const { slot } = verified.value.preDigest;
+    const { slot, authority_index } = verified.value.preDigest;
+    const author = present(context.authorities[authority_index], 'the author of a verified header');
     const proposed = this.#takeProposal(verified.value.unsealed, extrinsics);
     const executed = proposed ?? this.#execute(header, extrinsics, slot);
     const expected = verified.value.unsealed;
@@ -278,7 +281,7 @@ export class ChainEngine {
     const lostBlocks = query.Audit.LostBlocks.get({ ext: executed.overlay });
     const stateOperations = this.#state.commit(executed.overlay.prepare(), hash);
     await this.#write(blockOperations, stateOperations);
-    return { pointer, header, isBest, ...change, hookFailures: executed.hookFailures, lostBlocks };
+    return { pointer, header, author, isBest, ...change, hookFailures: executed.hookFailures, lostBlocks };
   }
 
   /** Every known block above the last final one contains it (RS-6.1): those that do not are dropped with its finality. */

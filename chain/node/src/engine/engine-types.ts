@@ -40,6 +40,8 @@ export interface Proposal {
 export interface ImportedBlock extends Reorganisation {
   readonly pointer: BlockPointer;
   readonly header: Header;
+  /** ed25519 key that sealed it. */
+  readonly author: Uint8Array;
   readonly isBest: boolean;
   /** Hooks that threw in this block and were rolled back. */
   readonly hookFailures: readonly HookFailure[];

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { systemRng } from '@cess/crypto';
 import { type NetworkHost, openNetworkHost } from '@cess/network';
-import { noMetrics, silentLogger, systemTimers, throwFatal } from '@cess/primitives';
+import { fromHex, noMetrics, silentLogger, systemTimers, throwFatal, toHex0x } from '@cess/primitives';
 import { eventually } from '@cess/primitives/testing';
 import { type ChainNode, type ChainSpec, createChainNode, type SyncMode } from '../index.js';
 import { authorityOf } from '../testing.js';
@@ -97,6 +97,16 @@ export const bestOf = ({ node }: PeerNode): number => node.heads().best.number;
 
 export async function hashAt({ node }: PeerNode, number: number): Promise<unknown> {
   return (await rpc(node, 'chain_getBlockHash', number)).result;
+}
+
+/** What an item of the state has after the best block. */
+export async function stateOf<V>(
+  { node }: PeerNode,
+  key: Uint8Array,
+  item: { decodeValue(bytes: Uint8Array | undefined): V },
+): Promise<V> {
+  const raw = (await rpc(node, 'state_getStorage', toHex0x(key))).result;
+  return item.decodeValue(typeof raw === 'string' ? fromHex(raw.slice(2)) : undefined);
 }
 
 /** Resolves when `peer` has what is final at `leader` now, and asserts that it is the same block. */
