@@ -6,6 +6,7 @@ import type { NetworkHost } from '@cess/network';
 import {
   type BackgroundPorts,
   CessError,
+  handledElsewhere,
   hostAndPort,
   invariant,
   isRetryable,
@@ -24,6 +25,7 @@ import { lockDirectory } from '@cess/store';
 import { isLoopback, type NodeIdentity } from '@cess/tls';
 import { Author } from './authoring/author.js';
 import { ElectionDuty } from './authoring/election-duty.js';
+import { OffenceReporter } from './authoring/offence-reporter.js';
 import type { ChainSpec } from './chain-spec.js';
 import { ChainView } from './chain-view.js';
 import { type ChainReader, databaseBytes, openChainReader } from './engine/database.js';
@@ -41,6 +43,10 @@ import { type CommonContext, RpcDispatcher } from './rpc/rpc-dispatcher.js';
 import { defaultRpcLimits, type RpcLimits } from './rpc/rpc-limits.js';
 import { RpcServer } from './rpc/rpc-server.js';
 import { ChainSync } from './sync/chain-sync.js';
+import { HistorySync } from './sync/history-sync.js';
+import { StateSync } from './sync/state-sync.js';
+
+export type SyncMode = 'full' | 'fast' | 'warp';
 
 export interface AuthorityKey {
   /** Seed of the ed25519 key. */
@@ -63,6 +69,11 @@ export interface ChainNodeInit {
   readonly rpcOrigins?: RpcOrigins;
   /** The key that TLS of the RPC proves. Default: plain HTTP and WebSocket. Required off loopback. */
   readonly rpcIdentity?: NodeIdentity | undefined;
+  /**
+   * How a node with an empty folder gets the chain: it executes all blocks; or it takes the state of a final block from peers, and after that the
+   * blocks below (`fast`) or not (`warp`). Default: `full`. Without a network it has no effect.
+   */
+  readonly sync?: SyncMode;
   /** Opens the peer-to-peer host of the network with this genesis block. Default: none, the node is alone. */
   readonly openNetwork?: (genesis: Uint8Array) => Promise<NetworkHost>;
   readonly logger: Logger;
@@ -105,6 +116,7 @@ interface Parts {
   readonly server: RpcServer;
   readonly author?: Author;
   readonly duty?: ElectionDuty;
+  readonly reporter?: OffenceReporter;
   readonly sync?: ChainSync;
   readonly voting?: VotingFinality;
 }
@@ -181,6 +193,10 @@ class RunningChainNode implements ChainNode {
     const versions = await engine.run('versions');
     const reader = openChainReader(dataDir);
     this.#cleanups.push(() => reader.close());
+    const { genesisHash } = await engine.run('heads');
+    const host = await this.#init.openNetwork?.(genesisHash);
+    if (host) this.#cleanups.push(() => host.stop());
+    await this.#takeState(engine, host);
     const view = new ChainView(reader, await engine.run('heads'), (thrown) =>
       this.#logger.error({ reason: messageOf(thrown) }, 'a listener of chain events failed'),
     );
@@ -194,8 +210,6 @@ class RunningChainNode implements ChainNode {
       background: this.#background(),
     });
     this.#cleanups.push(() => pool.stop());
-    const host = await this.#init.openNetwork?.(view.genesisHash);
-    if (host) this.#cleanups.push(() => host.stop());
     const peerId = host?.peerId ?? (authority ? toHex(createEd25519Signer(authority.seed).publicKey) : 'follower');
     const isAuthority = authority !== undefined;
     const server = await this.#serve({
@@ -205,21 +219,27 @@ class RunningChainNode implements ChainNode {
       noteRefused: (refusal) => this.#metrics.transactionRefused(refusal),
     });
     const author = authority && this.#createAuthor(engine, pool, authority);
-    const duty =
-      authority &&
-      new ElectionDuty({
-        ...{ view, pool, logger: this.#logger, secretSeed: authority.seed },
-        versions: () => eraOf(versions, view.best.number + 1).version,
-      });
+    const duties = authority && {
+      ...{ view, pool, logger: this.#logger, secretSeed: authority.seed },
+      versions: () => eraOf(versions, view.best.number + 1).version,
+    };
+    const duty = duties && new ElectionDuty(duties);
+    const reporter = duties && new OffenceReporter(duties);
     const sync = host && this.#createSync(host, { engine, view, pool });
     const voting = authority && this.#createVoting(authority, { engine, reader, host });
     this.#parts = {
       ...{ view, pool, server },
       ...(author ? { author } : {}),
       ...(duty ? { duty } : {}),
+      ...(reporter ? { reporter } : {}),
       ...(sync ? { sync } : {}),
       ...(voting ? { voting } : {}),
     };
+    if (host) {
+      const history = new HistorySync({ ...this.#background(), host, engine, blocks: reader.blocks });
+      this.#cleanups.push(() => history.stop());
+      history.start();
+    }
     await voting?.start();
     await sync?.start();
     author?.start();
@@ -228,6 +248,23 @@ class RunningChainNode implements ChainNode {
       { genesis: toHex(view.genesisHash), best: best.number, finalized: finalized.number, rpc: this.#endpoint },
       'chain node started',
     );
+  }
+
+  /** Before all other parts, which begin with the state. A state that is half there has no use for another mode. */
+  async #takeState(engine: EngineHost, host: NetworkHost | undefined): Promise<void> {
+    const { sync = 'full', timers = systemTimers } = this.#init;
+    const { best } = await engine.run('heads');
+    if (best.number > 0) return;
+    if (sync === 'full' || host === undefined) return void (await engine.run('dropStateImport'));
+    const stopping = new AbortController();
+    const stateSync = new StateSync({ host, engine, timers, logger: this.#logger, keepsHistory: sync === 'fast' });
+    const taken = stateSync.run(stopping.signal);
+    handledElsewhere(taken);
+    this.#cleanups.push(async () => {
+      stopping.abort();
+      await Promise.allSettled([taken]);
+    });
+    await taken;
   }
 
   async #serve(context: CommonContext): Promise<RpcServer> {
@@ -301,6 +338,7 @@ class RunningChainNode implements ChainNode {
       ...this.#background(),
       ...{ engine, blocks: reader.blocks, finalized, host, spec, secretSeed, epoch },
       onMissing: (hash) => this.#parts?.sync?.want(hash),
+      onEquivocation: (proof) => this.#parts?.reporter?.sawVotes(proof),
       onFinalized: async (newlyFinal) => {
         this.#parts?.sync?.announceFinality(newlyFinal.justification);
         await this.#finalized(newlyFinal);
@@ -340,7 +378,8 @@ class RunningChainNode implements ChainNode {
 
   /** After every import, in the order of imports: events, pool, finality. */
   async #imported(block: ImportedBlock): Promise<void> {
-    const { view, pool, voting, duty } = this.#require();
+    const { view, pool, voting, reporter } = this.#require();
+    reporter?.sawBlock(block.header, block.author);
     for (const failure of block.hookFailures) {
       this.#metrics.hookFailed(failure);
       this.#logger.error(
@@ -356,18 +395,20 @@ class RunningChainNode implements ChainNode {
       block.header,
       slotStartMs(view.block(block.pointer.hash)?.slot ?? 0n, this.#init.chainSpec.slotDurationMs),
     );
-    if (block.isBest && duty !== undefined) void this.#runDuty(duty);
+    if (block.isBest) void this.#runDuties();
   }
 
   /** Beside the imports: the pool waits for the engine. */
-  async #runDuty(duty: ElectionDuty): Promise<void> {
+  async #runDuties(): Promise<void> {
+    const { duty, reporter } = this.#require();
     try {
-      await duty.bestChanged();
+      await reporter?.bestChanged();
+      await duty?.bestChanged();
     } catch (error) {
-      if (!isRetryable(error)) return this.#fatal(error, 'election duty');
+      if (!isRetryable(error)) return this.#fatal(error, 'duties of an authority');
       this.#logger.warn(
         { reason: messageOf(error) },
-        'the proof for the election could not be posted; the next block tries again',
+        'a proof or report could not be posted; the next block tries again',
       );
     }
   }

@@ -24,6 +24,8 @@ export interface ChainSpec {
   readonly taggingSeconds: number | undefined;
   /** Elections of authorities; undefined: the defaults of the type. */
   readonly elections: ElectionsSpec | undefined;
+  /** The account that may cancel slashes; undefined: nobody may. */
+  readonly governance: Uint8Array | undefined;
 }
 
 /** docs/protocol/audit.md §8. */
@@ -46,6 +48,7 @@ const fields = new Set([
   'audit',
   'taggingSeconds',
   'elections',
+  'governance',
 ]);
 
 /** Specifications of earlier versions chose between two kinds of finality. The votes of the authorities are the only one. */
@@ -95,6 +98,7 @@ export function parseChainSpec(json: unknown): ChainSpec {
     audit: auditOf(spec.audit ?? {}, defaultAudit[type]),
     taggingSeconds: taggingOf(spec.taggingSeconds),
     elections: parseElections(spec.elections, type, refuse),
+    governance: spec.governance === undefined ? undefined : accountOf(spec.governance, 'governance'),
   };
   assertNoStandIns(parsed);
   return parsed;
@@ -116,6 +120,7 @@ export function genesisConfigOf(spec: ChainSpec): GenesisConfig {
     beacon: spec.beacon,
     audit: spec.audit,
     taggingSeconds: spec.taggingSeconds,
+    governance: spec.governance,
     ...electionsGenesis(spec.elections ?? defaultElections[spec.type]),
   };
 }

@@ -3,11 +3,11 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { createEd25519Signer } from '@cess/crypto';
-import { CESS, concatBytes, fromHex, toHex, toHex0x, utf8 } from '@cess/primitives';
+import { CESS, concatBytes, toHex, toHex0x, utf8 } from '@cess/primitives';
 import { eventually } from '@cess/primitives/testing';
 import { encodeSignedExtrinsic, query, tx } from '@cess/runtime';
 import { devSpec, rpc } from './test-support/dev-node.js';
-import { finalizedOf, follows, type PeerNode, PeerNodes } from './test-support/peer-nodes.js';
+import { finalizedOf, follows, type PeerNode, PeerNodes, stateOf } from './test-support/peer-nodes.js';
 
 const seeds = [1, 2, 3, 4, 5].map((number) => new Uint8Array(32).fill(number));
 const signers = seeds.map((seed) => createEd25519Signer(seed));
@@ -24,13 +24,11 @@ describe('elected authorities', () => {
   const validators: PeerNode[] = [];
   const at = (index: number): PeerNode => validators[index] ?? assert.fail();
 
-  async function stateOf<V>(item: { key(): Uint8Array; decodeValue(bytes: Uint8Array | undefined): V }): Promise<V> {
-    const raw = (await rpc(at(0).node, 'state_getStorage', toHex0x(item.key()))).result;
-    return item.decodeValue(typeof raw === 'string' ? fromHex(raw.slice(2)) : undefined);
-  }
+  const inState = <V>(item: { key(): Uint8Array; decodeValue(bytes: Uint8Array | undefined): V }): Promise<V> =>
+    stateOf(at(0), item.key(), item);
 
   async function membersNow(): Promise<string[]> {
-    return (await stateOf(query.Session.Members)).map(({ key }) => toHex0x(key));
+    return (await inState(query.Session.Members)).map(({ key }) => toHex0x(key));
   }
 
   async function submit(index: number, call: Uint8Array, nonce: number): Promise<void> {
@@ -70,9 +68,9 @@ describe('elected authorities', () => {
     assert.equal((await membersNow()).length, 4);
     const changed = finalizedOf(at(0));
     await eventually(() => validators.every((each) => finalizedOf(each) >= changed + 8), 'finality by the new set');
-    assert.ok((await stateOf(query.Grandpa.CurrentSetId)) >= 1n);
+    assert.ok((await inState(query.Grandpa.CurrentSetId)) >= 1n);
     await eventually(async () => {
-      const author = await stateOf(query.Session.Author);
+      const author = await inState(query.Session.Author);
       return author !== undefined && toHex(author.key) === toHex(newcomer.publicKey);
     }, 'a block of the newcomer');
     for (const each of validators.slice(1)) await follows(each, at(0));

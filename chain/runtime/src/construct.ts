@@ -1,12 +1,14 @@
 // The runtime's composition: what each pallet needs of the others, and one line a pallet. Pallets are wired through their
 // public APIs only; the needs are functions, so that pallets may need one another in a circle.
 import { uncheckedExtrinsicCodec } from '@cess/chain-primitives';
+import type { TeeWork } from '@cess/consensus';
 import { REWARD_POT_ACCOUNT, SPACE_TREASURY_ACCOUNT, TREASURY_ACCOUNT } from './accounts.js';
 import { CRATE, declarationList, declarations, extrinsicTypes, outer } from './declarations/pallets.js';
 import { checkMortality, checkNonce, checkWeight } from './extensions/block.js';
 import { extensionDeclarations, extensionList } from './extensions/declaration.js';
 import { checkGenesis, checkNonZeroSender, checkSpecVersion, checkTxVersion } from './extensions/identity.js';
 import { createChargeTransactionPayment } from './extensions/payment.js';
+import type { Context } from './frame/context.js';
 import { implementExtensions } from './frame/extension.js';
 import type { MetadataModel } from './frame/metadata.js';
 import type { AnyPallet, PalletsOf } from './frame/pallet.js';
@@ -16,6 +18,7 @@ import { createAudit } from './pallets/audit/index.js';
 import { createBalances } from './pallets/balances/index.js';
 import { createFileBank } from './pallets/file-bank/index.js';
 import { createGrandpa } from './pallets/grandpa/index.js';
+import { createOffences } from './pallets/offences/index.js';
 import { createOss, mayAct } from './pallets/oss/index.js';
 import {
   beaconOf,
@@ -24,6 +27,7 @@ import {
   formerAuthorities,
   randomnessPallet,
 } from './pallets/randomness/index.js';
+import { createSchedulerCredit } from './pallets/scheduler-credit/index.js';
 import { createSession } from './pallets/session/index.js';
 import { createSminer } from './pallets/sminer/index.js';
 import { createStaking } from './pallets/staking/index.js';
@@ -74,8 +78,9 @@ const staking = createStaking({
   missed: session.missed,
   isElectionDue: session.isElectionDue,
   recordElection: session.recordElection,
-  creditOf: () => 0,
-  openSlashes: () => [],
+  creditOf: (at, account, era) => credit.creditOf(at, account, era),
+  forgetCredit: (ctx, account) => credit.forget(ctx, account),
+  openSlashes: (at, account) => offences.openSlashes(at, account),
   payReward: (ctx, to, amount) => balances.pay(ctx, REWARD_POT_ACCOUNT, to, amount),
   rewardPot: (ctx) => balances.spendableOf(ctx, REWARD_POT_ACCOUNT),
   treasury,
@@ -86,6 +91,23 @@ const grandpa = createGrandpa({
   members: session.members,
   depositLog,
   reportEras: (at) => staking.rules(at).report_eras,
+});
+const credit = createSchedulerCredit({ era: (at) => session.clock(at).era, isCandidate: staking.isCandidate });
+const offences = createOffences({
+  era: (at) => session.clock(at).era,
+  schedule: session.schedule,
+  eraOfSet: grandpa.eraOfSet,
+  ownerOf: staking.ownerOf,
+  membersOf: staking.membersOf,
+  candidate: staking.candidate,
+  rules: staking.rules,
+  remove: (ctx, offender, removed) => {
+    staking.remove(ctx, offender);
+    const taker = session.removeMember(ctx, { offender, pool: staking.pool(ctx), removed });
+    if (taker !== undefined) staking.noteSeat(ctx, taker.account, session.clock(ctx).era);
+  },
+  reinstate: staking.reinstate,
+  slash: staking.slash,
 });
 const transactionPayment = createTransactionPayment({
   deposit: balances.deposit,
@@ -119,6 +141,15 @@ const teeWorker = createTeeWorker({
   genesisHash,
   blockNumber,
 });
+/** A worker credits the candidate that it is bound to, and nobody if it is bound to none (R2S-11). */
+function creditBond(ctx: Context, worker: number, work: Partial<TeeWork>): void {
+  const bond = teeWorker.bondOf(ctx, worker);
+  if (bond !== undefined) credit.noteWork(ctx, bond, work);
+}
+function penaliseBond(ctx: Context, worker: number): void {
+  const bond = teeWorker.bondOf(ctx, worker);
+  if (bond !== undefined) credit.notePenalty(ctx, bond);
+}
 const fileBank = createFileBank({
   genesisHash,
   blockNumber,
@@ -179,11 +210,21 @@ const audit = createAudit({
   endDuty: teeWorker.endDuty,
   noteTagged: (ctx, worker, bytes) => {
     teeWorker.noteTagged(ctx, worker, bytes);
+    creditBond(ctx, worker, { taggedBytes: bytes });
     fileBank.noteTagging(ctx);
   },
-  noteVerdict: teeWorker.noteVerdict,
-  punishMissedDuty: teeWorker.punishMissedDuty,
-  punishWrongVerdict: teeWorker.punishWrongVerdict,
+  noteVerdict: (ctx, worker, bytes) => {
+    teeWorker.noteVerdict(ctx, worker, bytes);
+    creditBond(ctx, worker, { verifiedServiceBytes: bytes });
+  },
+  punishMissedDuty: (ctx, worker) => {
+    teeWorker.punishMissedDuty(ctx, worker);
+    penaliseBond(ctx, worker);
+  },
+  punishWrongVerdict: (ctx, worker, disputer) => {
+    teeWorker.punishWrongVerdict(ctx, worker, disputer);
+    penaliseBond(ctx, worker);
+  },
   disputeDeposits: balances.holdFor({ type: 'Audit', value: 'Dispute' }),
   treasury,
 });
@@ -197,6 +238,8 @@ export const pallets = {
   Session: session.pallet,
   Staking: staking.pallet,
   Grandpa: grandpa.pallet,
+  Offences: offences.pallet,
+  SchedulerCredit: credit.pallet,
   Audit: audit.pallet,
   TeeWorker: teeWorker.pallet,
   FileBank: fileBank.pallet,

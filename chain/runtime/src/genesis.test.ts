@@ -68,7 +68,7 @@ describe('genesis', () => {
       beacon: new Uint8Array(64).fill(5),
       audit: { cycle: 240, proof: 60, verdict: 60, dispute: 60, claim: 60 },
     });
-    assert.equal(toHex(ext.storageRoot()), 'bce9842373d7367c8c05d28a4df71089f3370c23a406be0db76fae6c4b2bfff0');
+    assert.equal(toHex(ext.storageRoot()), '1a53c5ae4796075ff8e8d4a35765af43b963f1e80a4c23fe16a1957baf1ea8e4');
   });
 
   it('CHAIN-7: the manifest at :code changes with what clients see of the runtime', () => {

@@ -29,7 +29,14 @@ export const weightTable = {
     prove_vrf: { base: 3_400_000_000n },
     announce_exit: { base: 100_000_000n },
     withdraw: { base: 200_000_000n },
-    onInitialize: { member: 150_000_000n, candidate: 150_000_000n },
+    onInitialize: { member: 150_000_000n, candidate: 80_000_000n },
+  },
+  Offences: {
+    report_authorship: { base: 1_200_000_000n, byte: 30_000n },
+    report_votes: { base: 900_000_000n },
+    cancel_slash: { base: 130_000_000n },
+    set_governance: { base: 50_000_000n },
+    onInitialize: { era: 60_000_000n, slash: 250_000_000n },
   },
   Grandpa: {
     onInitialize: { changed: 100_000_000n },

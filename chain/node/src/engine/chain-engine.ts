@@ -35,6 +35,7 @@ import {
   invariant,
   isCessError,
   messageOf,
+  present,
   toHex,
 } from '@cess/primitives';
 import { isStateFailure, MAX_BLOCK_BYTES, query } from '@cess/runtime';
@@ -81,8 +82,11 @@ import {
   type ProposedTransaction,
 } from './execution.js';
 import { assertSameNetwork, computeGenesis, type Genesis, specDigest } from './genesis.js';
+import { addHistory, type HistoricBlock } from './history-import.js';
 import type { RuntimeRegistry, VersionEra } from './runtime-registry.js';
 import { keysOfSlot, seatOf } from './seats.js';
+
+import { StateImport } from './state-import.js';
 
 /** Clock tolerance: how far in the future the slot of an imported block may start. */
 const slotToleranceMs = 500;
@@ -111,6 +115,8 @@ export class ChainEngine {
   readonly #blocks: BlockStore;
   readonly #state: StateStore;
   readonly #genesisHash: Uint8Array;
+  /** How a new node gets a state without executing the chain. */
+  readonly stateImport: StateImport;
   #proposal: { unsealedHash: Uint8Array; executed: ExecutedBlock } | undefined;
   #validation: { block: Uint8Array; overlay: OverlayState } | undefined;
 
@@ -119,6 +125,10 @@ export class ChainEngine {
     this.#blocks = stores.blocks;
     this.#state = stores.state;
     this.#genesisHash = genesisHash;
+    this.stateImport = new StateImport({
+      ...{ spec: components.spec, blocks: stores.blocks, state: stores.state, genesisHash },
+      write: (...operations) => this.#write(...operations),
+    });
   }
 
   /** Opens the chain, writing the genesis block into an empty database. Throws `KV_NETWORK_MISMATCH` and its kin. */
@@ -244,10 +254,12 @@ export class ChainEngine {
     if (header.number <= finalized.number) {
       throw new CessError('BLOCK_BELOW_FINALIZED', 'The block competes with a finalized one.', { hash: toHex(hash) });
     }
-    const verified = verifyHeader(header, this.#headerContext(parent, header), this.#components.vrf, signatures);
+    const context = this.#headerContext(parent, header);
+    const verified = verifyHeader(header, context, this.#components.vrf, signatures);
     if (!verified.ok) throw verified.error;
 
-    const { slot } = verified.value.preDigest;
+    const { slot, authority_index } = verified.value.preDigest;
+    const author = present(context.authorities[authority_index], 'the author of a verified header');
     const proposed = this.#takeProposal(verified.value.unsealed, extrinsics);
     const executed = proposed ?? this.#execute(header, extrinsics, slot);
     const expected = verified.value.unsealed;
@@ -269,7 +281,7 @@ export class ChainEngine {
     const lostBlocks = query.Audit.LostBlocks.get({ ext: executed.overlay });
     const stateOperations = this.#state.commit(executed.overlay.prepare(), hash);
     await this.#write(blockOperations, stateOperations);
-    return { pointer, header, isBest, ...change, hookFailures: executed.hookFailures, lostBlocks };
+    return { pointer, header, author, isBest, ...change, hookFailures: executed.hookFailures, lostBlocks };
   }
 
   /** Every known block above the last final one contains it (RS-6.1): those that do not are dropped with its finality. */
@@ -352,6 +364,13 @@ export class ChainEngine {
       hash = header.parent_hash;
     }
     return path;
+  }
+
+  /** Throws `HISTORY_INVALID`. */
+  async addHistory(ascending: readonly HistoricBlock[]): Promise<undefined> {
+    const { spec } = this.#components;
+    await this.#write(addHistory({ blocks: this.#blocks, spec, genesisHash: this.#genesisHash }, ascending), []);
+    return undefined;
   }
 
   async putVoterRecord(record: Uint8Array): Promise<undefined> {

@@ -67,6 +67,7 @@ export function specDigest(spec: ChainSpec): Uint8Array {
     }),
     ...laterField('taggingSeconds', u32, spec.taggingSeconds),
     ...laterField('elections', electionsIdentity, spec.elections),
+    ...laterField('governance', fixedBytes(32), spec.governance),
   );
   return blake2_256(identity);
 }

@@ -18,6 +18,7 @@ import {
   type SetChange,
   type SignedVote,
   signVote,
+  type VoteEquivocation,
   type VoteMark,
   Voter,
   type VoterConfig,
@@ -75,6 +76,8 @@ export interface VotingFinalityInit extends BackgroundPorts {
   readonly spec: ChainSpec;
   readonly secretSeed: Uint8Array;
   readonly epoch: VoterEpoch;
+  /** An authority voted twice in one round. */
+  readonly onEquivocation: (proof: VoteEquivocation) => void;
   readonly onFinalized: (finalized: Finalized) => Promise<void>;
   /** A vote names a block that this node does not have. */
   readonly onMissing: (hash: Uint8Array) => void;
@@ -250,8 +253,7 @@ export class VotingFinality {
       case 'timer':
         return void this.#wake(effect.atMs);
       case 'equivocation':
-        logger.error({ voter: effect.proof.voter }, 'an authority voted twice in one round');
-        return;
+        return this.#init.onEquivocation(effect.proof);
       case 'penalise':
         host?.report(effect.peer as PeerId, offences[effect.reason]);
         return;

@@ -3,9 +3,9 @@ import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { systemRng } from '@cess/crypto';
 import { type NetworkHost, openNetworkHost } from '@cess/network';
-import { noMetrics, silentLogger, systemTimers, throwFatal } from '@cess/primitives';
+import { fromHex, noMetrics, silentLogger, systemTimers, throwFatal, toHex0x } from '@cess/primitives';
 import { eventually } from '@cess/primitives/testing';
-import { type ChainNode, type ChainSpec, createChainNode } from '../index.js';
+import { type ChainNode, type ChainSpec, createChainNode, type SyncMode } from '../index.js';
 import { authorityOf } from '../testing.js';
 import { consoleLogger, removeDirectory, rpc, temporaryDirectory } from './dev-node.js';
 
@@ -21,6 +21,8 @@ export interface PeerNodeOptions {
   readonly bootstrap: readonly string[];
   /** Without it, the node follows. */
   readonly authoritySeed?: Uint8Array;
+  /** Default: it executes all blocks. */
+  readonly sync?: SyncMode;
   /** Whether the key has voted before. */
   readonly hasVoted?: boolean;
 }
@@ -51,12 +53,13 @@ export class PeerNodes {
     return path;
   }
 
-  async start({ dataDir, bootstrap, authoritySeed, hasVoted = false }: PeerNodeOptions): Promise<PeerNode> {
+  async start({ dataDir, bootstrap, authoritySeed, sync, hasVoted = false }: PeerNodeOptions): Promise<PeerNode> {
     let host: NetworkHost | undefined;
     const node = createChainNode({
       dataDir,
       chainSpec: this.chainSpec,
       ...(authoritySeed === undefined ? {} : { authority: authorityOf(authoritySeed, hasVoted) }),
+      ...(sync === undefined ? {} : { sync }),
       rpcPort: 0,
       logger,
       onFatal: throwFatal,
@@ -94,6 +97,16 @@ export const bestOf = ({ node }: PeerNode): number => node.heads().best.number;
 
 export async function hashAt({ node }: PeerNode, number: number): Promise<unknown> {
   return (await rpc(node, 'chain_getBlockHash', number)).result;
+}
+
+/** What an item of the state has after the best block. */
+export async function stateOf<V>(
+  { node }: PeerNode,
+  key: Uint8Array,
+  item: { decodeValue(bytes: Uint8Array | undefined): V },
+): Promise<V> {
+  const raw = (await rpc(node, 'state_getStorage', toHex0x(key))).result;
+  return item.decodeValue(typeof raw === 'string' ? fromHex(raw.slice(2)) : undefined);
 }
 
 /** Resolves when `peer` has what is final at `leader` now, and asserts that it is the same block. */

@@ -9,8 +9,10 @@ import { audit } from '../pallets/audit/declaration.js';
 import { balances } from '../pallets/balances/declaration.js';
 import { fileBank } from '../pallets/file-bank/declaration.js';
 import { grandpa } from '../pallets/grandpa/declaration.js';
+import { offences } from '../pallets/offences/declaration.js';
 import { oss } from '../pallets/oss/declaration.js';
 import { randomness } from '../pallets/randomness/declaration.js';
+import { schedulerCredit } from '../pallets/scheduler-credit/declaration.js';
 import { session } from '../pallets/session/declaration.js';
 import { sminer } from '../pallets/sminer/declaration.js';
 import { staking } from '../pallets/staking/declaration.js';
@@ -31,6 +33,8 @@ const declared = {
   Session: session,
   Staking: staking,
   Grandpa: grandpa,
+  Offences: offences,
+  SchedulerCredit: schedulerCredit,
   Audit: audit,
   TeeWorker: teeWorker,
   FileBank: fileBank,

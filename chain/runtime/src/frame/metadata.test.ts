@@ -9,9 +9,9 @@ import { createRuntime } from '../create-runtime.js';
 import { declarations } from '../declarations/pallets.js';
 
 const GOLDEN: Readonly<Record<number, string>> = {
-  14: '1ac09a849a430858b87eaa367cfda6cb811b75d08aa3206291b59f925e3a307d',
-  15: '1b235bd31b0f890b1bdf05fd46728f7c5271cf9cf52410d759e69170e9b18d55',
-  16: 'f8c549f79de7a3089978578229720cc200bdaeb2c4a963873b159ae558e6e06f',
+  14: 'b385ec272df4c25d5d9b610d9f7e78255d40c9952a682f0acba42c90b7a882e6',
+  15: '04f357e716c62d80b14a8520d0b049d1890f4f1f8fdbd0b3daa8c6ef9ff0cb80',
+  16: '20b85cee352dca7c0f9036d91df967cc66fd8ee9deb16b5a1169e5348d6cb786',
 };
 const runtime = createRuntime(await createRuntimeCrypto());
 const decoded = (version: 14 | 15 | 16) => unifyMetadata(decAnyMetadata(runtime.metadata(version)));

@@ -97,7 +97,8 @@ export class Harness {
   /** Opens a block whose inherents are still to be applied. */
   begin(): void {
     this.number++;
-    this.slot++;
+    do this.slot++;
+    while (this.#seatOf(this.ext, this.slot) === undefined);
     this.#initialize(this.ext, this.number, this.slot);
   }
 
@@ -120,13 +121,17 @@ export class Harness {
     }
   }
 
+  /** The seat whose turn the slot is; undefined if it is vacant. */
+  #seatOf(ext: Externalities, slot: bigint): number | undefined {
+    const holders = holdersOfSlot({ ext }, slot, query.Randomness.Beacon.get({ ext }));
+    const seat = authorityIndexOf(slot, holders.length);
+    return holders[seat] && seat;
+  }
+
   #initialize(ext: Externalities, number: number, slot: bigint): void {
     const claim = {
       slot,
-      authority_index: authorityIndexOf(
-        slot,
-        holdersOfSlot({ ext }, slot, query.Randomness.Beacon.get({ ext })).length,
-      ),
+      authority_index: this.#seatOf(ext, slot) ?? 0,
       vrf_output: new Uint8Array(64).fill(number & 0xff),
       vrf_proof: new Uint8Array(80),
     };

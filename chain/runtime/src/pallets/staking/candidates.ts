@@ -1,5 +1,5 @@
 // Candidates: entry, stake, keys and exit (docs/protocol/r2s.md §4, §11).
-import { electionInput, positionOf, reviewExit, verifyElectionProof } from '@cess/consensus';
+import { reviewExit, verifyElectionProof } from '@cess/consensus';
 import { vrfProofToHash, vrfProve, vrfVerify } from '@cess/crypto';
 import { concatBytes, equalBytes, utf8 } from '@cess/primitives';
 import type { Context, StorageAccess } from '../../frame/context.js';
@@ -135,16 +135,6 @@ export function isFreeProof(ctx: Context, needs: StakingNeeds, who: Uint8Array, 
   return outputOf(ctx, needs, posted) !== undefined;
 }
 
-/** The seed of the coming election, while proofs are taken. */
-export function openElection(
-  at: StorageAccess,
-  needs: StakingNeeds,
-): { readonly era: bigint; readonly input: Uint8Array } | undefined {
-  const { era, isLastEpoch, isSecondHalf } = positionOf(needs.schedule(at), needs.currentSlot(at));
-  if (!isLastEpoch || isSecondHalf) return undefined;
-  return { era: era + 1n, input: electionInput(needs.clock(at).seed.beacon, era + 1n) };
-}
-
 export function announceExit(ctx: Context, needs: StakingNeeds, account: Uint8Array): void {
   const candidate = requireCandidate(ctx, account);
   ensure(candidate.exit_announced === undefined, errors.ExitUnderway);
@@ -172,6 +162,7 @@ export function withdraw(ctx: Context, needs: StakingNeeds, account: Uint8Array)
   storage.Candidates.remove(ctx, account);
   storage.KeyOwners.remove(ctx, key);
   storage.Outputs.remove(ctx, account);
+  needs.forgetCredit(ctx, account);
   storage.CandidateCount.mutate(ctx, (count) => count - 1);
   events.deposit(ctx, {
     type: 'Withdrawn',

@@ -9,7 +9,7 @@ import type { StakingNeeds } from './needs.js';
 const nothing = { blocks: 0, uncle_references: 0, referenced_uncles: 0, missed: 0 };
 
 /** Changes what is noted of a member in the current era. */
-export function notePoints(ctx: Context, account: Uint8Array, change: (before: MemberPoints) => MemberPoints): void {
+function notePoints(ctx: Context, account: Uint8Array, change: (before: MemberPoints) => MemberPoints): void {
   const points = storage.Points.get(ctx);
   const index = points.findIndex((each) => equalBytes(each.account, account));
   const after = change(points[index] ?? { account, ...nothing });

@@ -2,9 +2,8 @@
 import type { Context, StorageAccess } from '../../frame/context.js';
 import { definePallet } from '../../frame/pallet.js';
 import { createStakingCalls } from './calls.js';
-import { openElection, slash } from './candidates.js';
+import { slash } from './candidates.js';
 import { stakingEvents as events, staking, stakingStorage as storage } from './declaration.js';
-import { notePoints } from './eras.js';
 import { buildStakingGenesis, type StakingGenesis } from './genesis.js';
 import { createStakingHooks } from './hooks.js';
 import type { StakingNeeds } from './needs.js';
@@ -22,11 +21,14 @@ export function createStaking(needs: StakingNeeds) {
     ownerOf: (at: StorageAccess, key: Uint8Array) => storage.KeyOwners.get(at, key),
     rules: (at: StorageAccess) => storage.Rules.get(at),
     membersOf: (at: StorageAccess, era: bigint) => storage.EraMembers.get(at, era),
-    pool: (at: StorageAccess) => storage.Pool.get(at),
-    /** The election for which proofs are taken in the current block, and what they are over. */
-    openElection: (at: StorageAccess) => openElection(at, needs),
+    candidate: (at: StorageAccess, account: Uint8Array) => {
+      const found = storage.Candidates.get(at, account);
+      return found && { stake: found.stake, lastSeat: found.last_seat };
+    },
+    /** Who may take a seat within the era. */
+    pool: (at: StorageAccess) =>
+      storage.Pool.get(at).filter(({ account }) => storage.Candidates.get(at, account)?.state === 'Active'),
     slash: (ctx: Context, order: Parameters<typeof slash>[2]) => slash(ctx, needs, order),
-    notePoints,
     /** Bars a candidate that misbehaved from all elections. */
     remove: (ctx: Context, account: Uint8Array): void => {
       const candidate = storage.Candidates.get(ctx, account);

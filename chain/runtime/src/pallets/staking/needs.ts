@@ -26,6 +26,8 @@ export interface StakingNeeds {
   recordElection(ctx: Context, members: readonly Seat[]): void;
   /** Credit for an election in this era, 0 to 1000. */
   creditOf(at: StorageAccess, account: Uint8Array, era: bigint): number;
+  /** The account is no candidate any more. */
+  forgetCredit(ctx: Context, account: Uint8Array): void;
   /** Slashes of the candidate that were decided and are not taken yet. */
   openSlashes(
     at: StorageAccess,

@@ -33,6 +33,8 @@ export function createTeeWorker(needs: TeeWorkerNeeds) {
       const key = teeWorkerStorage.TagKeys.get(at, keyId);
       return key && { ...key, isRevoked: workerOf(at, key.worker).state === 'Exited' };
     },
+    /** The account of the consensus node that the worker credits. */
+    bondOf: (at: StorageAccess, worker: number) => workerOf(at, worker).bond,
     drawVerifier,
     failedVerdictLimit,
     /** Block in which a verdict of the worker was last found wrong. */

@@ -6,6 +6,7 @@ import { auditRows } from '../../pallets/audit/test-support/weights.js';
 import { balancesRows } from '../../pallets/balances/test-support/weights.js';
 import { fileBankRows } from '../../pallets/file-bank/test-support/weights.js';
 import { grandpaRows } from '../../pallets/grandpa/test-support/weights.js';
+import { offencesRows } from '../../pallets/offences/test-support/weights.js';
 import { ossRows } from '../../pallets/oss/test-support/weights.js';
 import { sminerRows } from '../../pallets/sminer/test-support/weights.js';
 import { stakingRows } from '../../pallets/staking/test-support/weights.js';
@@ -27,6 +28,7 @@ export const palletRows: Readonly<Record<string, PalletRows>> = {
   TransactionPayment: transactionPaymentRows,
   Staking: stakingRows,
   Grandpa: grandpaRows,
+  Offences: offencesRows,
   Audit: auditRows,
   TeeWorker: teeWorkerRows,
   FileBank: fileBankRows,

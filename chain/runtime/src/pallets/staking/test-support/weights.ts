@@ -95,7 +95,11 @@ export const stakingRows: PalletRows = {
   onInitialize: {
     items: ['member', 'candidate'],
     samples: {
-      'an era that begins': { counts: { member: 12 }, prepare: () => opened(beforeEra(11)) },
+      'an era that begins': {
+        counts: { member: 12 },
+        prepare: () => opened(beforeEra(11)),
+        also: { pallet: 'Offences', call: 'onInitialize', counts: { era: 1 } },
+      },
       'an election': {
         counts: { candidate: 100 },
         prepare: () => opened(beforeElection(crowd(network(16), 99))),
