@@ -32,11 +32,6 @@ export const errors = declareErrors({
     remedy: 'Check the hash, or ask a node that keeps more blocks.',
     retryable: false,
   }),
-  CHAIN_ELECTIONS_UNAVAILABLE: {
-    meaning: 'A production chain elects its authorities, which this version lacks.',
-    remedy: 'Use a development specification; its authorities are those of the genesis.',
-    retryable: false,
-  },
   CHAIN_SPEC_INVALID: withData<{ readonly reason: string }>({
     meaning: 'The chain specification is not valid.',
     remedy: 'Correct the chain specification as the message says.',
