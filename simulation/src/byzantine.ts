@@ -1,20 +1,18 @@
 // The library of Byzantine authorities (docs/protocol/simulation.md §4). Each runs the parts of an honest node and lies at its ports: in what
 // it says to others, in what it hears, or in the blocks that it makes.
-import { findR2sPreDigest, type Header, r2sPreRuntime } from '@cess/chain-primitives';
+import type { Header } from '@cess/chain-primitives';
 import {
   type Commit,
   decodeMessage,
   encodeMessage,
-  headerHash,
   justificationCodec,
   type Message,
   type SignedVote,
   signVote,
+  type Vrf,
 } from '@cess/consensus';
 import type { NetworkHost } from '@cess/network';
-import type { EngineMethod, Proposal } from '@cess/node/parts';
 import { handledElsewhere, toHex } from '@cess/primitives';
-import type { RunEngine } from './inline-engine.js';
 import type { ByzantineKind } from './plan.js';
 import type { SimCrypto } from './sim-crypto.js';
 import type { SimHost } from './sim-network.js';
@@ -30,7 +28,7 @@ export function createDisguise(kind: ByzantineKind, crypto: SimCrypto): Disguise
     // A twin is honest by itself; its seat has two of it.
     case 'twin':
     case 'two-faced':
-      return { host: (host, node) => listen(host, (message) => !isOwn(message, node)) };
+      return { host: (host, node) => listen(host, (message) => (isOwn(message, node) ? undefined : message)) };
     case 'silent':
       return { host: (host) => speak(host, { message: () => [], gossip: () => undefined }) };
     case 'vote-withholder':
@@ -40,13 +38,13 @@ export function createDisguise(kind: ByzantineKind, crypto: SimCrypto): Disguise
     case 'stale-set':
       return { host: (host, node) => speak(host, { message: (message) => alsoOfOtherSets(message, node, crypto) }) };
     case 'bogus-catch-up':
-      return { host: (host) => speak(host, { message: bogusCatchUp }) };
+      return { host: (host) => listen(host, asForTheFirstRound, speak(host, { message: bogusCatchUp })) };
     case 'surplus-equivocation':
       return { host: (host, node) => speak(host, { message: (message) => withSurplus(message, node, crypto) }) };
     case 'unused-headers':
       return { host: (host) => speak(host, { gossip: withUnusedHeader }) };
     case 'invalid-vrf':
-      return { engine: withInvalidVrf };
+      return { vrf: falseVrf(crypto.vrf) };
   }
 }
 
@@ -94,29 +92,38 @@ function speak(host: SimHost, { message: replace, lateMs: delay, gossip }: Speec
   };
 }
 
-/** Hears only some messages of GRANDPA. */
-function listen(host: SimHost, hears: (message: Message) => boolean): NetworkHost {
-  const isHeard = (content: Uint8Array): boolean => {
-    try {
-      return hears(decodeMessage(content));
-    } catch {
-      return true;
-    }
+/** What is heard in place of a message of GRANDPA; undefined: nothing. */
+function listen(
+  host: SimHost,
+  hears: (message: Message) => Message | undefined,
+  speaking: NetworkHost = plain(host),
+): NetworkHost {
+  const heard = (content: Uint8Array): Uint8Array | undefined => {
+    const message = decodeMessage(content);
+    const inPlace = hears(message);
+    return inPlace === message ? content : inPlace && encodeMessage(inPlace);
   };
   return {
-    ...plain(host),
+    ...speaking,
     handle: (protocol, handler) =>
-      host.handle(protocol, async (request, context) =>
-        protocol.name !== 'grandpa' || isHeard(request) ? handler(request, context) : new Uint8Array(0),
-      ),
+      host.handle(protocol, async (request, context) => {
+        const content = protocol.name === 'grandpa' ? heard(request) : request;
+        return content === undefined ? new Uint8Array(0) : handler(content, context);
+      }),
     subscribe: (subscription) => {
       if (subscription.topic.name !== 'grandpa') return host.subscribe(subscription);
       return host.subscribe({
         ...subscription,
-        validate: (message, signal) => (isHeard(message.content) ? subscription.validate(message, signal) : 'ignore'),
+        validate: (message, signal) =>
+          heard(message.content) === undefined ? 'ignore' : subscription.validate(message, signal),
       });
     },
   };
+}
+
+/** Any request for a catch-up is one that it answers. */
+function asForTheFirstRound(message: Message): Message {
+  return message.type === 'catch-up-request' ? { ...message, request: { ...message.request, round: 1 } } : message;
 }
 
 function plain(host: SimHost): NetworkHost {
@@ -209,33 +216,11 @@ function withUnusedHeader(topic: string, content: Uint8Array): Uint8Array {
   });
 }
 
-/** Blocks with a VRF proof that does not verify. The author imports them, and tells everybody. */
-function withInvalidVrf(engine: RunEngine): RunEngine {
-  let made = '';
-  const run = async (method: EngineMethod, ...args: unknown[]): Promise<unknown> => {
-    const call = engine.run as (method: EngineMethod, ...args: unknown[]) => Promise<unknown>;
-    if (method === 'propose') {
-      const proposal = (await call(method, ...args)) as Proposal;
-      const header = spoilVrf(proposal.header);
-      made = String(header.number);
-      return { ...proposal, header };
-    }
-    const [header] = args as [Header];
-    if (method === 'importBlock' && String(header.number) === made) {
-      made = '';
-      const pointer = { number: header.number, hash: headerHash(header) };
-      return { pointer, header, isBest: false, enacted: [], retracted: [], hookFailures: [], lostBlocks: 0 };
-    }
-    return call(method, ...args);
+/** Proofs for another input than that of the slot, which its own engine takes for right. */
+function falseVrf({ prove, proofToHash }: Vrf): Vrf {
+  return {
+    prove: (seed, alpha) => prove(seed, alpha.toReversed()),
+    verify: (_key, _alpha, proof) => proofToHash(proof),
+    proofToHash,
   };
-  return { run: run as RunEngine['run'] };
-}
-
-function spoilVrf(header: Header): Header {
-  const claim = findR2sPreDigest(header.digest.logs);
-  if (claim === undefined) return header;
-  const item = r2sPreRuntime({ ...claim, vrf_proof: new Uint8Array(80) });
-  const isClaim = (other: Header['digest']['logs'][number]) =>
-    other.type === 'PreRuntime' && item.type === 'PreRuntime' && toHex(other.value[0]) === toHex(item.value[0]);
-  return { ...header, digest: { logs: header.digest.logs.map((each) => (isClaim(each) ? item : each)) } };
 }

@@ -7,7 +7,7 @@ import {
   type EngineMethod,
 } from '@cess/node/parts';
 
-export type RunEngine = Pick<EngineHost, 'run'>;
+type RunEngine = Pick<EngineHost, 'run'>;
 
 type Handlers = {
   readonly [Method in EngineMethod]: (
@@ -25,6 +25,11 @@ export async function openInlineEngine(components: EngineComponents): Promise<Ru
     importBlock: (header, body) => engine.importBlock(header, body),
     finalize: (justification) => engine.finalize(justification),
     putVoterRecord: (record) => engine.putVoterRecord(record),
+    stateImport: () => engine.stateImport.progress(),
+    beginStateImport: (proofs, keepsHistory) => engine.stateImport.begin(proofs, keepsHistory),
+    addStateRange: (items) => engine.stateImport.add(items),
+    dropStateImport: () => engine.stateImport.drop(),
+    addHistory: (blocks) => engine.addHistory(blocks),
     validate: (source, transactions) => engine.validate(source, transactions),
     close: () => undefined,
   };

@@ -21,6 +21,8 @@ export interface SafetyCheckerInit {
   readonly isConflictAllowed: boolean;
   /** Keys in hex of Byzantine authorities. */
   readonly byzantineKeys: ReadonlySet<string>;
+  /** Those among them whose blocks no honest node may import. */
+  readonly forgingKeys: ReadonlySet<string>;
   /** Called when a process ended by itself; the simulation starts it again. */
   readonly onEnded: (node: ObservedNode) => void;
 }
@@ -46,6 +48,7 @@ export class SafetyChecker implements NodeObserver {
   readonly #restored = new Set<number>();
   readonly #votes = new Map<string, string>();
   readonly #blocks = new Map<string, string>();
+  readonly #forged = new Set<string>();
 
   constructor(private readonly init: SafetyCheckerInit) {}
 
@@ -82,6 +85,9 @@ export class SafetyChecker implements NodeObserver {
 
   onAuthored(node: ObservedNode, { header, pointer }: ImportedBlock): void {
     this.#note('author', node, pointer.hash);
+    if (node.publicKey !== undefined && this.init.forgingKeys.has(toHex(node.publicKey))) {
+      this.#forged.add(toHex(pointer.hash));
+    }
     if (!node.isHonest || node.publicKey === undefined) return;
     this.authoredBlocks++;
     const claim = header.digest.logs.find(({ type }) => type === 'PreRuntime');
@@ -98,6 +104,9 @@ export class SafetyChecker implements NodeObserver {
   onImported(node: ObservedNode, { pointer, retracted }: ImportedBlock): void {
     this.#note('import', node, pointer.hash);
     if (retracted.length > 0) this.reorganisations++;
+    if (node.isHonest && this.#forged.has(toHex(pointer.hash))) {
+      this.#violate('SI-37', node, `imports the forged block ${pointer.number}`);
+    }
   }
 
   onFinalized(node: ObservedNode, { newlyFinal, finalized }: Finalized): void {

@@ -132,7 +132,109 @@ const backups: Scenario = (seed, { validators = 4, durationMs = 4 * minuteMs }) 
   };
 };
 
-const scenarios: Readonly<Record<string, Scenario>> = { chaos, calm, backups };
+/** One Byzantine authority of four, of the kind that the seed names, and no other fault but delays. */
+const liars: Scenario = (seed, { validators = 4, durationMs = 4 * minuteMs }) => {
+  const random = createRandom(seed, 'plan');
+  const byzantine = [{ seat: random.below(validators), kind: kinds[seed % kinds.length] ?? 'twin' }];
+  return {
+    ...{ ...quiet, seed, scenario: 'liars', validators, byzantine, durationMs },
+    quality: { ...goodLinks, spikes: 0.05, spikeMs: 8_000 },
+    machines: machinesOf(validators + 1, random),
+  };
+};
+
+/** Incidents (d): a partition in which a minority votes, while the other side makes the longer chain. */
+const leftBranch: Scenario = (seed, { validators = 7, durationMs = 3 * minuteMs }) => {
+  const random = createRandom(seed, 'plan');
+  const nodes = Array.from({ length: validators }, (_, node) => node);
+  const minority = nodes.filter((node) => node % 2 === 1);
+  const majority = nodes.filter((node) => node % 2 === 0);
+  const atMs = 30_000 + random.below(6_000);
+  return {
+    ...{ ...quiet, seed, scenario: 'left-branch', validators, durationMs },
+    faults: [{ type: 'partition', atMs, untilMs: durationMs, groups: [majority, minority] }],
+    quality: { ...roughLinks(random), loss: 0 },
+    machines: machinesOf(validators, random),
+  };
+};
+
+/** Incident (a): nobody runs for more than an epoch of 600 slots. */
+const emptyEpoch: Scenario = (seed, { validators = 4, durationMs = 64 * minuteMs }) => ({
+  ...{ ...quiet, seed, scenario: 'empty-epoch', validators, durationMs },
+  faults: Array.from({ length: validators }, (_, node) => ({
+    ...({ type: 'crash', node, atMs: minuteMs + node * 100, untilMs: durationMs - minuteMs } as const),
+  })),
+  machines: machinesOf(validators, createRandom(seed, 'plan')),
+});
+
+/** Incident (c): one voter hears all and is heard by nobody; it goes on to the next round, and the others need its votes. */
+const unheardVoter: Scenario = (seed, { validators = 4, durationMs = 3 * minuteMs }) => {
+  const random = createRandom(seed, 'plan');
+  const away = validators - 1;
+  const time = { atMs: 20_000 + random.below(20_000), untilMs: durationMs };
+  return {
+    ...{ ...quiet, seed, scenario: 'unheard-voter', validators, durationMs },
+    faults: [
+      { type: 'crash', node: away, ...time },
+      { type: 'one-way', from: [0], to: [1, 2], atMs: time.atMs + random.below(10_000), untilMs: durationMs - 30_000 },
+    ],
+    machines: machinesOf(validators, random),
+  };
+};
+
+/** Incident (f): two of four are away for long; nothing takes the place of their votes. */
+const noQuorum: Scenario = (seed, { validators = 4, durationMs = 30 * minuteMs }) => ({
+  ...{ ...quiet, seed, scenario: 'no-quorum', validators, durationMs },
+  faults: [0, 1].map((node) => ({ type: 'crash', node, atMs: minuteMs, untilMs: durationMs }) as const),
+  machines: machinesOf(validators, createRandom(seed, 'plan')),
+});
+
+/** Incident (h): equivocators whose votes lie beside and below those of the others, with messages that overtake each other. */
+const equivocators: Scenario = (seed, { validators = 7, durationMs = 4 * minuteMs }) => {
+  const random = createRandom(seed, 'plan');
+  const byzantine = [
+    { seat: 0, kind: 'twin' },
+    { seat: 1, kind: 'surplus-equivocation' },
+  ] as const;
+  return {
+    ...{ ...quiet, seed, scenario: 'equivocators', validators, byzantine, durationMs },
+    quality: { ...goodLinks, spikes: 0.2, spikeMs: 9_000 },
+    machines: machinesOf(validators + 2, random),
+  };
+};
+
+/** Authorities: colluders with two faces, and the others in two halves that do not hear each other for a while. */
+const colluders =
+  (count: number): Scenario =>
+  (seed, { validators = 11, durationMs = 5 * minuteMs }) => {
+    const random = createRandom(seed, 'plan');
+    const byzantine = Array.from({ length: count }, (_, seat) => ({ seat, kind: 'two-faced' }) as const);
+    const honest = Array.from({ length: validators - count }, (_, i) => count + i);
+    const faces = (face: number) => byzantine.map(({ seat }) => (face === 0 ? seat : validators + seat));
+    const side = (face: number) => [...honest.filter((node) => node % 2 === face), ...faces(face)];
+    return {
+      ...{ ...quiet, seed, scenario: `colluders-${count}`, validators, byzantine, durationMs },
+      faults: [{ type: 'partition', atMs: 30_000, untilMs: durationMs - minuteMs, groups: [side(0), side(1)] }],
+      machines: machinesOf(validators + count, random),
+      // Two quorums of 8 among 11 share 5 members: fewer cannot finalize two blocks.
+      isConflictAllowed: count > 3,
+    };
+  };
+
+const scenarios: Readonly<Record<string, Scenario>> = {
+  chaos,
+  calm,
+  backups,
+  liars,
+  'left-branch': leftBranch,
+  'empty-epoch': emptyEpoch,
+  'unheard-voter': unheardVoter,
+  'no-quorum': noQuorum,
+  equivocators,
+  'colluders-3': colluders(3),
+  'colluders-4': colluders(4),
+  'colluders-5': colluders(5),
+};
 
 export const scenarioNames: readonly string[] = Object.keys(scenarios);
 

@@ -64,6 +64,17 @@ export class Schedule {
     return isDone();
   }
 
+  /** The same for events that use no promises. */
+  runNow(untilMs: number): void {
+    for (let next = this.#queue[0]; next !== undefined && next.atMs <= untilMs; next = this.#queue[0]) {
+      this.#pop();
+      this.#nowMs = next.atMs;
+      this.#events++;
+      next.run?.();
+    }
+    this.#nowMs = Math.max(this.#nowMs, untilMs);
+  }
+
   #pop(): void {
     const queue = this.#queue;
     const last = queue.pop() as Entry;

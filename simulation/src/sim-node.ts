@@ -1,6 +1,6 @@
 // One machine of a simulation: a disk, a clock, a folder with the key, and at most one running process, which consists of the parts
 // of a production node (@cess/node/parts) put together as chain-node.ts does it, without threads, sockets and RPC.
-import { DEFAULT_BACK_OFF, shouldBackOff, slotStartMs } from '@cess/consensus';
+import { DEFAULT_BACK_OFF, shouldBackOff, slotStartMs, type Vrf } from '@cess/consensus';
 import type { NetworkHost } from '@cess/network';
 import type { ChainSpec, EpochRecord, VoterEpoch } from '@cess/node';
 import {
@@ -20,7 +20,7 @@ import {
 import { type BackgroundPorts, noMetrics, present, type Rng, type Timers } from '@cess/primitives';
 import { StateReader } from '@cess/state';
 import { prefixed } from '@cess/store';
-import { openInlineEngine, type RunEngine } from './inline-engine.js';
+import { openInlineEngine } from './inline-engine.js';
 import type { NodeObserver, ObservedNode } from './node-observer.js';
 import { observedLogger } from './observed-logger.js';
 import type { Random } from './random.js';
@@ -47,7 +47,7 @@ export interface NodeWorld {
 /** What a Byzantine node does with its parts. */
 export interface Disguise {
   readonly host?: (host: SimHost, node: SimNode) => NetworkHost;
-  readonly engine?: (engine: RunEngine, node: SimNode) => RunEngine;
+  readonly vrf?: Vrf;
 }
 
 export interface NodeInit {
@@ -166,12 +166,11 @@ class Life {
     const { world, init, publicKey } = owner;
     const { spec, runtimes, crypto, execution } = world;
     const kv = owner.disk.open();
-    const opened = await openInlineEngine({
-      ...{ kv, spec, runtimes, vrf: crypto.vrf, clock: this.#timers },
+    const engine = await openInlineEngine({
+      ...{ kv, spec, runtimes, vrf: init.disguise?.vrf ?? crypto.vrf, clock: this.#timers },
       ...{ signatures: crypto.signatures, execute: execution.execute },
     });
     if (!this.isAlive) return;
-    const engine = init.disguise?.engine?.(opened, owner) ?? opened;
     const heads = await engine.run('heads');
     world.observer.onStarted(owner, heads);
     const blocks = new BlockStore(prefixed(kv, blockPrefix));

@@ -66,6 +66,7 @@ class Run {
       nowMs: () => schedule.nowMs,
       trace,
       isConflictAllowed: plan.isConflictAllowed,
+      forgingKeys: new Set(byzantine.flatMap(({ seat, kind }) => (kind === 'invalid-vrf' ? [toHex(keyOf(seat))] : []))),
       byzantineKeys: new Set(byzantine.map(({ seat }) => toHex(keyOf(seat)))),
       onEnded: (node) => schedule.after(restartMs, () => this.#nodes[node.number]?.start()),
     });

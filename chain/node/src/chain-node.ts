@@ -6,6 +6,7 @@ import type { NetworkHost } from '@cess/network';
 import {
   type BackgroundPorts,
   CessError,
+  handledElsewhere,
   hostAndPort,
   invariant,
   isRetryable,
@@ -42,6 +43,10 @@ import { type CommonContext, RpcDispatcher } from './rpc/rpc-dispatcher.js';
 import { defaultRpcLimits, type RpcLimits } from './rpc/rpc-limits.js';
 import { RpcServer } from './rpc/rpc-server.js';
 import { ChainSync } from './sync/chain-sync.js';
+import { HistorySync } from './sync/history-sync.js';
+import { StateSync } from './sync/state-sync.js';
+
+export type SyncMode = 'full' | 'fast' | 'warp';
 
 export interface AuthorityKey {
   /** Seed of the ed25519 key. */
@@ -64,6 +69,11 @@ export interface ChainNodeInit {
   readonly rpcOrigins?: RpcOrigins;
   /** The key that TLS of the RPC proves. Default: plain HTTP and WebSocket. Required off loopback. */
   readonly rpcIdentity?: NodeIdentity | undefined;
+  /**
+   * How a node with an empty folder gets the chain: it executes all blocks; or it takes the state of a final block from peers, and after that the
+   * blocks below (`fast`) or not (`warp`). Default: `full`. Without a network it has no effect.
+   */
+  readonly sync?: SyncMode;
   /** Opens the peer-to-peer host of the network with this genesis block. Default: none, the node is alone. */
   readonly openNetwork?: (genesis: Uint8Array) => Promise<NetworkHost>;
   readonly logger: Logger;
@@ -179,6 +189,10 @@ class RunningChainNode implements ChainNode {
     const versions = await engine.run('versions');
     const reader = openChainReader(dataDir);
     this.#cleanups.push(() => reader.close());
+    const { genesisHash } = await engine.run('heads');
+    const host = await this.#init.openNetwork?.(genesisHash);
+    if (host) this.#cleanups.push(() => host.stop());
+    await this.#takeState(engine, host);
     const view = new ChainView(reader, await engine.run('heads'), (thrown) =>
       this.#logger.error({ reason: messageOf(thrown) }, 'a listener of chain events failed'),
     );
@@ -192,8 +206,6 @@ class RunningChainNode implements ChainNode {
       background: this.#background(),
     });
     this.#cleanups.push(() => pool.stop());
-    const host = await this.#init.openNetwork?.(view.genesisHash);
-    if (host) this.#cleanups.push(() => host.stop());
     const peerId = host?.peerId ?? (authority ? toHex(createEd25519Signer(authority.seed).publicKey) : 'follower');
     const isAuthority = authority !== undefined;
     const server = await this.#serve({
@@ -219,6 +231,11 @@ class RunningChainNode implements ChainNode {
       ...(sync ? { sync } : {}),
       ...(voting ? { voting } : {}),
     };
+    if (host) {
+      const history = new HistorySync({ ...this.#background(), host, engine, blocks: reader.blocks });
+      this.#cleanups.push(() => history.stop());
+      history.start();
+    }
     await voting?.start();
     await sync?.start();
     author?.start();
@@ -227,6 +244,23 @@ class RunningChainNode implements ChainNode {
       { genesis: toHex(view.genesisHash), best: best.number, finalized: finalized.number, rpc: this.#endpoint },
       'chain node started',
     );
+  }
+
+  /** Before all other parts, which begin with the state. A state that is half there has no use for another mode. */
+  async #takeState(engine: EngineHost, host: NetworkHost | undefined): Promise<void> {
+    const { sync = 'full', timers = systemTimers } = this.#init;
+    const { best } = await engine.run('heads');
+    if (best.number > 0) return;
+    if (sync === 'full' || host === undefined) return void (await engine.run('dropStateImport'));
+    const stopping = new AbortController();
+    const stateSync = new StateSync({ host, engine, timers, logger: this.#logger, keepsHistory: sync === 'fast' });
+    const taken = stateSync.run(stopping.signal);
+    handledElsewhere(taken);
+    this.#cleanups.push(async () => {
+      stopping.abort();
+      await Promise.allSettled([taken]);
+    });
+    await taken;
   }
 
   async #serve(context: CommonContext): Promise<RpcServer> {

@@ -32,6 +32,21 @@ export const errors = declareErrors({
     remedy: 'Check the hash, or ask a node that keeps more blocks.',
     retryable: false,
   }),
+  HISTORY_INVALID: withData<{ readonly hash: string }>({
+    meaning: 'A block that was fetched for the history is not the one that the chain names.',
+    remedy: 'None; the node asks another peer.',
+    retryable: false,
+  }),
+  STATE_IMPORT_NONE: {
+    meaning: 'No import of a state is under way.',
+    remedy: 'Report a bug with the log.',
+    retryable: false,
+  },
+  STATE_IMPORT_TOO_LATE: {
+    meaning: 'The chain has blocks, so the state of another block is not imported.',
+    remedy: 'Start with an empty data folder, or with the setting "sync": "full".',
+    retryable: false,
+  },
   CHAIN_SPEC_INVALID: withData<{ readonly reason: string }>({
     meaning: 'The chain specification is not valid.',
     remedy: 'Correct the chain specification as the message says.',

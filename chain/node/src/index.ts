@@ -1,7 +1,7 @@
 // @cess/node: the composition root of a chain node.
 import './errors.js';
 
-export { type AuthorityKey, type ChainNode, type ChainNodeInit, createChainNode } from './chain-node.js';
+export { type AuthorityKey, type ChainNode, type ChainNodeInit, createChainNode, type SyncMode } from './chain-node.js';
 export { type ChainSpec, parseChainSpec } from './chain-spec.js';
 export { type EpochRecord, openKeptEpoch } from './finality/kept-epoch.js';
 export type { VoterEpoch } from './finality/voting-finality.js';

@@ -4,7 +4,7 @@
 // Keys: 'n' ‖ id = node or value, 'v' ‖ block hash = version, 'j' ‖ block hash = ids that the block made obsolete,
 // 'i' = next id. Ids grow and are never reused; after a lost batch some are skipped, which is harmless.
 import { bytes, createCodec, versionedRecord } from '@cess/codec';
-import { CessError, concatBytes, toHex, utf8 } from '@cess/primitives';
+import { CessError, concatBytes, present, toHex, utf8 } from '@cess/primitives';
 import type { Kv, KvOperation } from '@cess/store';
 import { defaultNodeCacheBytes, NodeStore, putNode, putValue, readId, recordKey, writeId } from './node-store.js';
 import { proveRange } from './state-range.js';
@@ -131,6 +131,14 @@ export class StateStore extends StateReader {
   extend(base: TrieRoot, entries: StateChanges): { readonly root: TrieRoot; readonly operations: KvOperation[] } {
     const { root, records, obsolete } = this.prepare(base, entries);
     return { root, operations: [...records, ...obsolete.map(deleteRecord), this.#putNextId()] };
+  }
+
+  /** Operations that drop a state that was being fetched, where the only version is that of this block. */
+  dropImported(onlyBlock: Uint8Array): KvOperation[] {
+    const record = present(this.kv.get(concatBytes(versionTag, onlyBlock)), 'the version of a block');
+    const operations: KvOperation[] = [];
+    for (let id = versionRecord.decode(record).created.to; id < this.#nextId; id++) operations.push(deleteRecord(id));
+    return operations;
   }
 
   /** Operations that make a state that was fetched the one after `blockHash`, a final block. */

@@ -47,6 +47,11 @@ const schema = z.strictObject({
     .default(null),
   /** Origins of browser pages that may use the RPC, besides those of the loopback interface; or all. */
   rpcCors: z.union([z.literal('all'), z.array(z.string().refine(isOrigin, notAnOrigin))]).default([]),
+  /**
+   * How a node with an empty folder gets the chain: it executes all blocks, or it takes the state of a final block from peers, with the blocks below
+   * (`fast`) or without them (`warp`).
+   */
+  sync: z.enum(['full', 'fast', 'warp']).default('full'),
   /** The peer-to-peer network; null: the node is alone. */
   p2p: p2pSchema.nullable().default(null),
   logLevel: logLevelSchema.default('info'),
@@ -68,6 +73,7 @@ export const nodeConfigFormat: RoleConfigFormat<NodeConfig> = {
     rpcTls: false,
     rpcAddress: null,
     rpcCors: [],
+    sync: 'full',
     p2p: null,
     logLevel: 'info',
     ...metricsExample,
@@ -90,6 +96,7 @@ async function openNodeRole(config: NodeConfig, passphrase: string | undefined, 
     chainSpec: spec,
     host: config.host,
     rpcPort: config.rpcPort,
+    sync: config.sync,
     rpcOrigins: config.rpcCors,
     rpcIdentity: config.rpcTls || !isLoopback(config.host) ? rpcIdentityOf(dataDir) : undefined,
     ...{ logger, metrics, onFatal },

@@ -46,7 +46,10 @@ export interface VoterStart {
   /** The last finalized block of the chain's database, and the authority set after it. */
   readonly finalized: BlockRef;
   readonly authorities: AuthoritySet;
-  /** The blocks above it that announce changes, as in `imported`. The view has all blocks already. */
+  /**
+   * The blocks whose changes are not in effect, as in `imported`: those above the finalized block, and those of its own chain whose delay goes
+   * beyond it. The view has all blocks already.
+   */
   readonly announced: readonly Announcement[];
 }
 

@@ -235,7 +235,8 @@ export class Cluster {
     const { record, finalized, authorities } = node;
     const announced = [...this.blocks.values()].filter(
       ({ block, changes }) =>
-        changes.length > 0 && block.number > finalized.number && node.view.numberOf(block.hash) !== undefined,
+        changes.some(({ delayBlocks }) => block.number + delayBlocks > finalized.number) &&
+        node.view.numberOf(block.hash) !== undefined,
     );
     const start: VoterStart = { record, epoch, isNewEpoch, finalized, authorities, announced };
     this.step(index, { type: 'start', start });

@@ -3,6 +3,7 @@
 // Keys: 'b' ‖ hash = block, 'x' ‖ hash = body, 'h' ‖ u32 = canonical hash, 'k' ‖ u32 ‖ hash = every block of a height,
 // 'q' ‖ hash = justification, 'B' = best, 'F' = finalized, 'P' = height up to which states are pruned, 'V' = last vote
 // of an earlier version, 'S' = digest of the chain specification, 'G' = record of the GRANDPA voter, 'A' = last authored slot,
+// 'W' = import of a state under way, 'E' = lowest block of the history that is being fetched,
 // 'N' ‖ u64 = height of the final block that announced the voter set of this number.
 import { header as headerCodec } from '@cess/chain-primitives';
 import { bytes, fixedBytes, option, type Static, struct, u32, u64, vec, versionedRecord } from '@cess/codec';
@@ -65,6 +66,8 @@ const voteKey = utf8('V');
 const specKey = utf8('S');
 const voterKey = utf8('G');
 const authoredKey = utf8('A');
+const stateImportKey = utf8('W');
+const historyKey = utf8('E');
 
 /**
  * Tables of format 1, whose records the upgrade gives a version. Bodies and justifications are bytes that consensus
@@ -134,6 +137,16 @@ export class BlockStore {
     return this.#kv.get(voterKey);
   }
 
+  /** The import of a state that is under way (state-import.ts). */
+  stateImport(): Uint8Array | undefined {
+    return this.#kv.get(stateImportKey);
+  }
+
+  /** The block whose body, and all below, are still to be fetched; undefined where nothing is missing, or nothing wanted. */
+  historyEnd(): BlockPointer | undefined {
+    return decodeWith(pointerRecord, this.#kv.get(historyKey));
+  }
+
   /** Digest of the specification that the chain was made from; absent in a chain of version 0.1. */
   specDigest(): Uint8Array | undefined {
     return decodeWith(specRecord, this.#kv.get(specKey));
@@ -173,11 +186,36 @@ export class BlockStore {
 }
 
 export function putBlock(hash: Uint8Array, record: BlockRecord, body: readonly Uint8Array[]): KvOperation[] {
+  return [...putHeader(hash, record), putBody(hash, body)];
+}
+
+/** A block whose body is not known. */
+export function putHeader(hash: Uint8Array, record: BlockRecord): KvOperation[] {
   return [
     { type: 'put', key: concatBytes(blockTag, hash), value: blockRecord.encode(record) },
-    { type: 'put', key: concatBytes(bodyTag, hash), value: bodyCodec.encode(body) },
     { type: 'put', key: concatBytes(heightTag, u32Key(record.header.number), hash), value: new Uint8Array(0) },
   ];
+}
+
+export function putBody(hash: Uint8Array, body: readonly Uint8Array[]): KvOperation {
+  return { type: 'put', key: concatBytes(bodyTag, hash), value: bodyCodec.encode(body) };
+}
+
+export function putJustification(hash: Uint8Array, justification: Uint8Array): KvOperation {
+  return { type: 'put', key: concatBytes(justificationTag, hash), value: justification };
+}
+
+export function putStateImport(encoded: Uint8Array): KvOperation {
+  return { type: 'put', key: stateImportKey, value: encoded };
+}
+
+export const deleteStateImport: KvOperation = { type: 'delete', key: stateImportKey };
+
+/** `undefined`: nothing is missing any more. */
+export function putHistoryEnd(end: BlockPointer | undefined): KvOperation {
+  return end === undefined
+    ? { type: 'delete', key: historyKey }
+    : { type: 'put', key: historyKey, value: pointerRecord.encode(end) };
 }
 
 export function deleteBlock(hash: Uint8Array, number: number): KvOperation[] {

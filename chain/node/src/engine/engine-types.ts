@@ -5,7 +5,9 @@ import type { ChainSpec } from '../chain-spec.js';
 import type { BlockPointer } from './block-store.js';
 import type { Reorganisation } from './canonical-chain.js';
 import type { ProposedTransaction, RefusedTransaction } from './execution.js';
+import type { HistoricBlock } from './history-import.js';
 import type { VersionEra } from './runtime-registry.js';
+import type { StateImportProgress } from './state-import.js';
 import type { CallLimits } from './timed-state.js';
 
 export interface ChainHeads {
@@ -75,6 +77,14 @@ export interface EngineCalls {
   finalize: { args: [justification: Uint8Array, voterRecord?: Uint8Array]; result: Finalized };
   /** Makes the record of the voter durable. */
   putVoterRecord: { args: [Uint8Array]; result: undefined };
+  /** The import of a state (state-import.ts). */
+  stateImport: { args: []; result: StateImportProgress | undefined };
+  beginStateImport: { args: [proofs: readonly Uint8Array[], keepsHistory: boolean]; result: StateImportProgress };
+  /** True when the state is whole. */
+  addStateRange: { args: [items: readonly Uint8Array[]]; result: boolean };
+  /** Gives up the import that is under way, if there is one. */
+  dropStateImport: { args: []; result: undefined };
+  addHistory: { args: [ascending: readonly HistoricBlock[]]; result: undefined };
   validate: { args: [TransactionSource, readonly Uint8Array[]]; result: ValidityVerdict[] };
   close: { args: []; result: undefined };
 }

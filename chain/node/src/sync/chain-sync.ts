@@ -30,6 +30,7 @@ import { currentSet } from '../engine/authority-sets.js';
 import type { PoolService } from '../pool/pool-service.js';
 import { BlockIntake, type ChainInput, type IntakeOutcome } from './block-intake.js';
 import { blocksFor, branchFor } from './block-server.js';
+import { proofFor, stateFor } from './state-server.js';
 import {
   blockRequest,
   blockResponse,
@@ -39,7 +40,9 @@ import {
   branchRequest,
   finalityTopic,
   maxBlocksPerResponse,
+  proofsProtocol,
   type SyncedBlock,
+  statesProtocol,
   syncedBlock,
   transactionTopic,
 } from './sync-messages.js';
@@ -97,6 +100,8 @@ export class ChainSync {
 
   async start(): Promise<void> {
     const { host, view } = this.#init;
+    this.#ends.push(await host.handle(proofsProtocol, async (request) => proofFor(view.reader.blocks, request)));
+    this.#ends.push(await host.handle(statesProtocol, async (request) => stateFor(view.reader, request)));
     this.#ends.push(await host.handle(blocksProtocol, async (request) => blocksFor(view.reader.blocks, request)));
     this.#ends.push(await host.handle(branchesProtocol, async (request) => branchFor(view.reader.blocks, request)));
     this.#ends.push(

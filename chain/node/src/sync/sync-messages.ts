@@ -1,6 +1,6 @@
 // What chain nodes say to each other (docs/protocol/sync.md): SCALE over the request protocols and gossip topics of @cess/network.
 import { header } from '@cess/chain-primitives';
-import { bytes, fixedBytes, option, type Static, struct, u32, vec } from '@cess/codec';
+import { bytes, fixedBytes, option, type Static, struct, u32, u64, vec } from '@cess/codec';
 import { MiB } from '@cess/primitives';
 import { MAX_BLOCK_BYTES, MAX_EXTRINSIC_BYTES } from '@cess/runtime';
 
@@ -36,6 +36,28 @@ export const blocksProtocol = {
   maxConcurrentPerPeer: 2,
 } as const;
 
+/** Changes of the set of voters behind this set, and behind the last of them the last final block of the sender. */
+export const proofRequest = struct({ set_id: u64 });
+export const maxProofBytes = 2 * MiB;
+
+/** Items of a range of the state after a final block (`readRange` of @cess/state); none where the sender does not have it. */
+export const stateRequest = struct({ hash: fixedBytes(32), after: option(bytes({ max: 4_096 })) });
+export const stateResponse = vec(bytes(), { max: 65_536 });
+export const stateRangeBytes = 512 * 1024;
+
+export const proofsProtocol = {
+  ...blocksProtocol,
+  name: 'finality-proofs',
+  maxResponseBytes: 2 * maxProofBytes,
+} as const;
+
+export const statesProtocol = {
+  ...blocksProtocol,
+  name: 'states',
+  maxRequestBytes: 8 * 1024,
+  // A range ends after the item that fills it.
+  maxResponseBytes: 16 * MiB,
+} as const;
 export const branchesProtocol = { ...blocksProtocol, name: 'branches' } as const;
 
 export const blockTopic = {

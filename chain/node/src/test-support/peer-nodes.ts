@@ -5,7 +5,7 @@ import { systemRng } from '@cess/crypto';
 import { type NetworkHost, openNetworkHost } from '@cess/network';
 import { fromHex, noMetrics, silentLogger, systemTimers, throwFatal, toHex0x } from '@cess/primitives';
 import { eventually } from '@cess/primitives/testing';
-import { type ChainNode, type ChainSpec, createChainNode } from '../index.js';
+import { type ChainNode, type ChainSpec, createChainNode, type SyncMode } from '../index.js';
 import { authorityOf } from '../testing.js';
 import { consoleLogger, removeDirectory, rpc, temporaryDirectory } from './dev-node.js';
 
@@ -21,6 +21,8 @@ export interface PeerNodeOptions {
   readonly bootstrap: readonly string[];
   /** Without it, the node follows. */
   readonly authoritySeed?: Uint8Array;
+  /** Default: it executes all blocks. */
+  readonly sync?: SyncMode;
   /** Whether the key has voted before. */
   readonly hasVoted?: boolean;
 }
@@ -51,12 +53,13 @@ export class PeerNodes {
     return path;
   }
 
-  async start({ dataDir, bootstrap, authoritySeed, hasVoted = false }: PeerNodeOptions): Promise<PeerNode> {
+  async start({ dataDir, bootstrap, authoritySeed, sync, hasVoted = false }: PeerNodeOptions): Promise<PeerNode> {
     let host: NetworkHost | undefined;
     const node = createChainNode({
       dataDir,
       chainSpec: this.chainSpec,
       ...(authoritySeed === undefined ? {} : { authority: authorityOf(authoritySeed, hasVoted) }),
+      ...(sync === undefined ? {} : { sync }),
       rpcPort: 0,
       logger,
       onFatal: throwFatal,
