@@ -21,10 +21,14 @@ describe('the epoch of a voter beside its key', () => {
     const later = openVoterEpoch(keyFile);
     assert.deepEqual([later.isNew, later.epoch], [false, first.epoch]);
     assert.deepEqual([later.lastVote, later.lastSlot], [undefined, undefined]);
-    later.noteVote({ setId: 3, round: 17, kind: 'precommit' });
+    const votes = {
+      prevote: { number: 5, hash: 'ab'.repeat(32) },
+      precommit: { number: 4, hash: 'cd'.repeat(32) },
+    };
+    later.noteVote({ setId: 3, round: 17, votes });
     later.noteSlot(300_000_001n);
     const last = openVoterEpoch(keyFile);
-    assert.deepEqual(last.lastVote, { setId: 3, round: 17, kind: 'precommit' });
+    assert.deepEqual(last.lastVote, { setId: 3, round: 17, votes });
     assert.deepEqual([last.lastSlot, last.isNew, last.epoch], [300_000_001n, false, first.epoch]);
     assert.equal(statSync(`${keyFile}.voter`).mode & 0o777, 0o600);
   });
@@ -35,7 +39,15 @@ describe('the epoch of a voter beside its key', () => {
     const refused = (thrown: unknown) => isCessError(thrown, 'VOTER_FILE_MALFORMED');
     writeFileSync(`${keyFile}.voter`, `${epoch}\n`);
     assert.equal(openVoterEpoch(keyFile).lastVote, undefined);
-    const lines = ['vote 1 2', 'vote 1 x prevote', 'vote 1 2 other', 'slot', 'slot -1', 'seat 1'];
+    const hash = 'cd'.repeat(32);
+    const lines = [
+      'prevote 1 2',
+      `prevote 1 x 3 ${hash}`,
+      'precommit 1 2 3 cd',
+      `other 1 2 3 ${hash}`,
+      'slot',
+      'slot -1',
+    ];
     for (const text of ['', 'ab', `${epoch} old`, ...lines.map((line) => `${epoch}\n${line}`)]) {
       writeFileSync(`${keyFile}.voter`, `${text}\n`);
       assert.throws(() => openVoterEpoch(keyFile), refused, text);

@@ -23,33 +23,44 @@ export function openVoterEpoch(keyFile: string): VoterEpoch {
   return openKeptEpoch(decode(readFileSync(file, 'utf8'), file), write);
 }
 
-/** Lines of words: `<epoch> [new]`, `vote <set> <round> <kind>`, `slot <number>`. Earlier versions wrote the first one only. */
+/**
+ * Lines of words: `<epoch> [new]`, `<kind of vote> <set> <round> <number> <hash>` for each vote of the last round, `slot <number>`. Earlier
+ * versions wrote the first one only.
+ */
 function encode({ epoch, isNew, lastVote, lastSlot }: EpochRecord): string {
   const lines = [isNew ? `${toHex(epoch)} ${newMark}` : toHex(epoch)];
-  if (lastVote !== undefined) lines.push(`vote ${lastVote.setId} ${lastVote.round} ${lastVote.kind}`);
+  for (const kind of kinds) {
+    const target = lastVote?.votes[kind];
+    if (lastVote && target) lines.push(`${kind} ${lastVote.setId} ${lastVote.round} ${target.number} ${target.hash}`);
+  }
   if (lastSlot !== undefined) lines.push(`slot ${lastSlot}`);
   return `${lines.join('\n')}\n`;
 }
 
-/** A line that is not understood may be a vote or a slot: to leave it out would be to use the key twice. */
+/** A line that is not understood may be a vote or a slot: without it the key would be used twice. */
 function decode(text: string, file: string): EpochRecord {
   const [first = '', ...rest] = text.trim().split('\n');
   const [, hex, mark] = /^([0-9a-f]{32})( new)?$/.exec(first) ?? [];
   if (hex === undefined) throw malformed(file);
-  let record: EpochRecord = { epoch: fromHex(hex), isNew: mark !== undefined, lastVote: undefined, lastSlot: undefined };
+  let lastVote: EpochRecord['lastVote'];
+  let lastSlot: EpochRecord['lastSlot'];
   for (const line of rest) {
-    const [, setId, round, kind] = /^vote (\d+) (\d+) ([a-z]+)$/.exec(line) ?? [];
     const [, slot] = /^slot (\d+)$/.exec(line) ?? [];
-    const votedAs = kinds.find((each) => each === kind);
-    if (votedAs !== undefined) {
-      record = { ...record, lastVote: { setId: Number(setId), round: Number(round), kind: votedAs } };
-    } else if (slot !== undefined) record = { ...record, lastSlot: BigInt(slot) };
-    else throw malformed(file);
+    const [, name, setId, round, number, hash = ''] = /^([a-z]+) (\d+) (\d+) (\d+) ([0-9a-f]{64})$/.exec(line) ?? [];
+    const kind = kinds.find((each) => each === name);
+    if (slot !== undefined) lastSlot = BigInt(slot);
+    else if (kind === undefined) throw malformed(file);
+    else {
+      lastVote = {
+        ...{ setId: Number(setId), round: Number(round) },
+        votes: { ...lastVote?.votes, [kind]: { number: Number(number), hash } },
+      };
+    }
   }
-  return record;
+  return { epoch: fromHex(hex), isNew: mark !== undefined, lastVote, lastSlot };
 }
 
 function malformed(file: string): CessError<'VOTER_FILE_MALFORMED'> {
-  const text = `${file} is damaged or of a newer version, so it does not say what the key of the authority has voted.`;
+  const text = `${file} is damaged or of another version, so it does not say what the key of the authority has voted.`;
   return new CessError('VOTER_FILE_MALFORMED', text, { file });
 }

@@ -305,7 +305,8 @@ export class VotingFinality {
     } catch (error) {
       const { number, hash } = commit.target;
       const canonical = blocks.canonicalHash(number);
-      const isFinal = number <= (blocks.finalized()?.number ?? 0) && canonical !== undefined && toHex(canonical) === hash;
+      const isFinal =
+        number <= (blocks.finalized()?.number ?? 0) && canonical !== undefined && toHex(canonical) === hash;
       if (!isFinal || !isCessError(error, 'JUSTIFICATION_INVALID')) throw error;
       return undefined;
     }

@@ -26,7 +26,10 @@ const readable = grandpaDigest({ type: 'OnDisabled', value: 0n });
 const unreadable: DigestItem = { type: 'Consensus', value: [utf8('FRNK'), Uint8Array.of(200)] };
 
 /** Runs the synchronisation; the state is whole after two ranges. */
-async function synchronise(peers: readonly PeerId[], answer: (peer: PeerId, request: 'proofs' | 'state') => Uint8Array) {
+async function synchronise(
+  peers: readonly PeerId[],
+  answer: (peer: PeerId, request: 'proofs' | 'state') => Uint8Array,
+) {
   const [begun, reported]: [number[], PeerId[]] = [[], []];
   let ranges = 0;
   let progress: StateImportProgress | undefined;
