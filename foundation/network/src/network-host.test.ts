@@ -68,6 +68,28 @@ describe('network host', () => {
     assert.equal(host.peers().length, 2);
   });
 
+  it('NW-14: an attacker with one range of addresses gets its share of the places, and no more of them', async () => {
+    const honest = await network.host(50, { listen: ['/ip4/127.0.1.1/tcp/0'], limits: { targetPeers: 0 } });
+    const limits = {
+      isLoopbackExempt: false,
+      maxConnections: 8,
+      maxConnectionsPerRange: 3,
+      maxNewConnectionsPerSecond: 100,
+    };
+    const host = await network.host(1, { limits });
+    const attackers = await Promise.all(
+      Array.from({ length: 12 }, (_, i) => network.host(60 + i, { limits: { targetPeers: 0 } })),
+    );
+    await Promise.allSettled(attackers.map((attacker) => attacker.connect(addressOf(host))));
+    assert.ok(host.peers().length <= 3, `${host.peers().length}`);
+    await host.connect(addressOf(honest));
+    // Those that were refused try again.
+    await Promise.allSettled(attackers.map((attacker) => attacker.connect(addressOf(host))));
+    const own = new Set(attackers.map(({ peerId }) => peerId));
+    assert.ok(host.peers().filter(({ peer }) => own.has(peer)).length <= 3);
+    assert.ok(host.peers().some(({ peer }) => peer === honest.peerId));
+  });
+
   it('NW-14: a quarter of all places is kept for connections that a node opens itself', async () => {
     const host = await network.host(1, { limits: { maxConnections: 4, targetPeers: 0 } });
     const others = await Promise.all(
@@ -112,6 +134,30 @@ describe('network host', () => {
     await eventually('the end of the connection', () => other.peers().length === 0);
     await network.host(1, { listen: [`/ip4/127.0.0.1/tcp/${port}`] });
     await eventually('the new connection', () => other.peers().length === 1);
+  });
+
+  it('NW-33: a node that was restarted finds the network again by a peer that it knew, without its bootstrap address', async () => {
+    const [first, second] = [await network.host(1), await network.host(2)];
+    let kept: readonly string[] = [];
+    const save = (addresses: readonly string[]) => {
+      kept = addresses;
+    };
+    const knownPeers = { load: () => kept, save };
+    const bootstrap = [addressOf(first)];
+    const before = await network.host(3, { bootstrap, knownPeers });
+    await before.connect(addressOf(second));
+    await eventually('both are kept', () => kept.length === 2);
+    await before.stop();
+    await first.stop();
+    const after = await network.host(3, { bootstrap, knownPeers });
+    await eventually('the connection', () => after.peers().some(({ peer }) => peer === second.peerId));
+  });
+
+  it('NW-33: what is no address of a peer among those that were kept is passed over', async () => {
+    const first = await network.host(1);
+    const load = () => ['rubbish', '/ip4/127.0.0.1/tcp/1', addressOf(first)];
+    const host = await network.host(2, { knownPeers: { load, save: () => {} } });
+    await eventually('the connection', () => host.peers().length === 1);
   });
 
   it('malformed addresses are refused before anything starts', async () => {

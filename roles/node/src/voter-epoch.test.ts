@@ -20,10 +20,14 @@ describe('the epoch of a voter beside its key', () => {
     const later = openVoterEpoch(keyFile);
     assert.deepEqual([later.isNew, later.epoch], [false, first.epoch]);
     assert.deepEqual([later.lastVote, later.lastSlot], [undefined, undefined]);
-    later.noteVote({ setId: 3, round: 17, kind: 'precommit' });
+    const votes = {
+      prevote: { number: 5, hash: 'ab'.repeat(32) },
+      precommit: { number: 4, hash: 'cd'.repeat(32) },
+    };
+    later.noteVote({ setId: 3, round: 17, votes });
     later.noteSlot(300_000_001n);
     const last = openVoterEpoch(keyFile);
-    assert.deepEqual(last.lastVote, { setId: 3, round: 17, kind: 'precommit' });
+    assert.deepEqual(last.lastVote, { setId: 3, round: 17, votes });
     assert.deepEqual([last.lastSlot, last.isNew, last.epoch], [300_000_001n, false, first.epoch]);
     assert.equal(statSync(`${keyFile}.voter`).mode & 0o777, 0o600);
   });

@@ -19,10 +19,16 @@ export function openVoterEpoch(keyFile: string): VoterEpoch {
   return openKeptEpoch(decode(readFileSync(file, 'utf8')), write);
 }
 
-/** Lines of words: `<epoch> [new]`, `vote <set> <round> <kind>`, `slot <number>`. Earlier versions wrote the first one only. */
+/**
+ * Lines of words: `<epoch> [new]`, `<kind of vote> <set> <round> <number> <hash>` for each vote of the last round, `slot <number>`. Earlier
+ * versions wrote the first one only.
+ */
 function encode({ epoch, isNew, lastVote, lastSlot }: EpochRecord): string {
   const lines = [isNew ? `${toHex(epoch)} ${newMark}` : toHex(epoch)];
-  if (lastVote !== undefined) lines.push(`vote ${lastVote.setId} ${lastVote.round} ${lastVote.kind}`);
+  for (const kind of kinds) {
+    const target = lastVote?.votes[kind];
+    if (lastVote && target) lines.push(`${kind} ${lastVote.setId} ${lastVote.round} ${target.number} ${target.hash}`);
+  }
   if (lastSlot !== undefined) lines.push(`slot ${lastSlot}`);
   return `${lines.join('\n')}\n`;
 }
@@ -32,13 +38,18 @@ function decode(text: string): EpochRecord {
     .trim()
     .split('\n')
     .map((line) => line.split(' '));
-  const [, setId, round, kind] = rest.find(([name]) => name === 'vote') ?? [];
+  let lastVote: EpochRecord['lastVote'];
+  for (const [name, setId, round, number, hash = ''] of rest) {
+    const kind = kinds.find((each) => each === name);
+    if (kind === undefined) continue;
+    const votes = { ...lastVote?.votes, [kind]: { number: Number(number), hash } };
+    lastVote = { setId: Number(setId), round: Number(round), votes };
+  }
   const [, slot] = rest.find(([name]) => name === 'slot') ?? [];
-  const votedAs = kinds.find((each) => each === kind);
   return {
     epoch: fromHex(hex),
     isNew: mark === newMark,
-    lastVote: votedAs && { setId: Number(setId), round: Number(round), kind: votedAs },
+    lastVote,
     lastSlot: slot === undefined ? undefined : BigInt(slot),
   };
 }

@@ -39,8 +39,8 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'the last vote beside the key is not compared',
     file: `${consensus}/grandpa/vote-mark.js`,
-    text: 'return round > mark.round ||',
-    replacement: 'return true ||',
+    text: 'return round > mark.round;',
+    replacement: 'return true;',
     hunt: [['backups', 1, 40]],
   },
   {

@@ -63,6 +63,11 @@ export class PendingChanges {
     this.#pending.sort((a, b) => a.effective - b.effective);
   }
 
+  /** All changes of a block. */
+  addAll(block: BlockRef, changes: readonly AuthorityChange[], timeMs: number): void {
+    for (const change of changes) this.add(block, change, timeMs);
+  }
+
   /** Height above which nobody votes on the branch of `head`; undefined without a pending change there (GR-14). */
   limitOf(view: ChainView, head: BlockRef): number | undefined {
     for (const { block, effective, change } of this.#pending) {

@@ -3,7 +3,7 @@
 //
 // Order of a vote (GR-80): `persist` → the caller makes it durable → `written` → signature → `broadcast`. A crash before
 // `written` loses a vote that nobody saw; a crash after it repeats the same vote.
-import { equalBytes, invariant } from '@cess/primitives';
+import { invariant } from '@cess/primitives';
 import { createCatchUp, openCatchUp, votesOf } from './catch-up.js';
 import { ancestorAt, type BlockRef, isEqualOrDescendant } from './chain-view.js';
 import { createCommit, findCommitProblem } from './commit.js';
@@ -14,10 +14,11 @@ import { type AuthorityChange, type EnactedSet, PendingChanges } from './pending
 import type { Round } from './round.js';
 import { Rounds } from './rounds.js';
 import { checkVote, findEquivocation, isForeign } from './vote-check.js';
-import { hasMarkedVote, isPastMark, type VoteMark } from './vote-mark.js';
+import { isPastMark, markedVotes, type VoteMark } from './vote-mark.js';
 import { VoteQueue } from './vote-queue.js';
-import { type CompletedRound, decodeVoterRecord, encodeVoterRecord, type VoterRecord } from './voter-record.js';
+import { encodeVoterRecord } from './voter-record.js';
 import type { VoterSet } from './voter-set.js';
+import { findRecord } from './voter-start.js';
 import type { PenaltyReason, VoterConfig, VoterEffect, VoterInput, VoterPorts, VoterStart } from './voter-types.js';
 import { VotingRound } from './voting-round.js';
 
@@ -37,7 +38,7 @@ export class Voter {
   #state: 'new' | 'running' | 'halted' = 'new';
   #epoch = new Uint8Array(16);
   #recoverAfterMs: number | undefined;
-  /** A vote that is not in the database. */
+  /** Votes that are not in the database. */
   #lost: VoteMark | undefined;
   #isPaused = false;
   #isKeyInUse = false;
@@ -82,8 +83,7 @@ export class Voter {
   get isVoting(): boolean {
     const { localKey } = this.#config;
     const isMember = localKey !== undefined && this.#rounds.voters.indexOf(localKey) !== undefined;
-    const isPast =
-      this.#lost === undefined || isPastMark(this.#lost, this.#rounds.setId, this.#rounds.best.round.number);
+    const isPast = isPastMark(this.#lost, this.#rounds.setId, this.#rounds.best.round.number);
     return isMember && isPast && !this.#isPaused && !this.#isKeyInUse && this.#recoverAfterMs === undefined;
   }
 
@@ -103,8 +103,6 @@ export class Voter {
     switch (input.type) {
       case 'start':
         return this.#start(input.start);
-      case 'tick':
-        return;
       case 'message':
         return this.#receive(input.peer, input.message);
       case 'disconnected':
@@ -119,42 +117,41 @@ export class Voter {
     }
   }
 
-  #start({ record: bytes, epoch, isNewEpoch, lastVote, finalized, authorities, announced }: VoterStart): void {
+  #start(start: VoterStart): void {
+    const { epoch, finalized, authorities, announced } = start;
     this.#state = 'running';
-    for (const { block, changes, timeMs } of announced) this.#announced(block, changes, timeMs);
+    for (const { block, changes, timeMs } of announced) this.#pending.addAll(block, changes, timeMs);
     this.#epoch = epoch.slice();
     this.#finalized = finalized;
-    const record = bytes && decodeVoterRecord(bytes);
-    const isOwn = record
-      ? equalBytes(record.epoch, epoch) && record.authorities.setId <= authorities.setId
-      : isNewEpoch;
-    if (record && isOwn && record.authorities.setId === authorities.setId) this.#restore(record, lastVote);
-    else {
-      // GR-82: the key may have voted in rounds that this database does not know; after a record of an earlier set only up to the mark.
-      if (!record || isOwn) this.#lost = lastVote;
-      if (!isOwn && !this.#lost) this.#recoverAfterMs = this.#nowMs;
-      else if (record && isOwn) [this.#recoverAfterMs, this.#isPaused] = [record.recoverAfterMs, record.isPaused];
-      this.#rounds = new Rounds(authorities, finalized, this.#nowMs, this.#config);
-    }
+    const { record, isOfSet, lost, isUnknown } = findRecord(start);
+    this.#lost = lost;
+    this.#recoverAfterMs = isUnknown ? this.#nowMs : record?.recoverAfterMs;
+    this.#isPaused = record?.isPaused ?? false;
+    if (record && isOfSet) {
+      this.#commits.handover = record.handover;
+      this.#rounds = Rounds.restore(record, this.#nowMs, this.#config, this.#ports.view);
+      // GR-81: the stored votes again, never others.
+      if (this.isVoting) for (const vote of markedVotes(this.#mark())) this.#send(vote);
+    } else this.#rounds = new Rounds(authorities, finalized, this.#nowMs, this.#config);
     this.#persist();
+    this.#recast();
     this.#announce();
   }
 
-  #restore(record: VoterRecord<CompletedRound | undefined>, lastVote: VoteMark | undefined): void {
-    const { authorities, current } = record;
-    const isKnown = !lastVote || hasMarkedVote(lastVote, Number(authorities.setId), current.number, current.own);
-    if (!isKnown) this.#lost = lastVote;
-    this.#recoverAfterMs = record.recoverAfterMs;
-    this.#isPaused = record.isPaused;
-    this.#commits.handover = record.handover;
-    this.#rounds = Rounds.restore(record, this.#nowMs, this.#config, this.#ports.view);
-    if (!this.isVoting) return;
-    // GR-81: the stored votes again, never others.
+  /** GR-82: in the round of the lost votes they are cast once more, the same ones. */
+  #recast(): void {
+    const lost = this.#lost;
+    if (lost?.setId !== this.#rounds.setId || lost.round !== this.#rounds.best.round.number) return;
+    this.#lost = undefined;
+    this.#rounds.best.recast(lost.votes);
+    const write = this.#persist();
+    for (const vote of markedVotes(lost)) this.#outbox.push({ write, vote });
+  }
+
+  /** The own votes of the current round. */
+  #mark(): VoteMark {
     const { round, own } = this.#rounds.best;
-    for (const kind of ['primary', 'prevote', 'precommit'] as const) {
-      const target = own[kind];
-      if (target) this.#send({ kind, round: round.number, setId: this.#rounds.setId, target });
-    }
+    return { setId: this.#rounds.setId, round: round.number, votes: { ...own } };
   }
 
   #record(): Uint8Array {
@@ -182,8 +179,9 @@ export class Voter {
   /** Puts the vote on disk; it is sent when it is there. */
   #cast(kind: VoteKind, target: BlockRef): void {
     this.#rounds.best.own[kind] = target;
-    const mark = { kind, round: this.#rounds.best.round.number, setId: this.#rounds.setId };
-    this.#outbox.push({ write: this.#persist(mark), vote: { ...mark, target } });
+    const mark = this.#mark();
+    const vote = { kind, round: mark.round, setId: mark.setId, target };
+    this.#outbox.push({ write: this.#persist(mark), vote });
   }
 
   #send(vote: UnsignedVote): void {
@@ -243,6 +241,7 @@ export class Voter {
   /** The record is written with the first vote of the round: before that, nothing in it binds the voter. */
   #open(completed: VotingRound): void {
     this.#rounds.open(completed, this.#nowMs, this.#finalized);
+    this.#recast();
     const { number } = this.#rounds.best.round;
     this.#blockless.prune(number - 1);
     this.#early.prune(number);
@@ -466,7 +465,7 @@ export class Voter {
   }
 
   #imported(block: BlockRef, changes: readonly AuthorityChange[], timeMs: number): void {
-    this.#announced(block, changes, timeMs);
+    this.#pending.addAll(block, changes, timeMs);
     this.#rounds.best.noteImport(this.#nowMs);
     if (this.#isPaused && this.#pending.takeResume(this.#ports.view, block)) {
       this.#isPaused = false;
@@ -475,10 +474,6 @@ export class Voter {
     for (const vote of this.#blockless.take(({ target }) => target.hash === block.hash)) this.#accept(vote);
     for (const each of this.#commits.takeWaiting()) this.#receiveCommit(each);
     if (this.#waitingCatchUp) this.#openCatchUp(this.#waitingCatchUp.peer, this.#waitingCatchUp.catchUp);
-  }
-
-  #announced(block: BlockRef, changes: readonly AuthorityChange[], timeMs: number): void {
-    for (const change of changes) this.#pending.add(block, change, timeMs);
   }
 
   #setTimer(): void {

@@ -47,6 +47,13 @@ export class VotingRound {
     if (own.precommit) this.stage = 'precommitted';
   }
 
+  /** GR-82: votes of this round that the key cast before. */
+  recast(votes: OwnVotes): void {
+    Object.assign(this.own, votes);
+    if (votes.precommit) this.stage = 'precommitted';
+    else if (votes.prevote) this.stage = 'prevoted';
+  }
+
   /** GR-17: a new block is a while known before a sole voter makes it final. */
   noteImport(nowMs: number): void {
     if (this.#soleDelayMs !== undefined && nowMs >= this.#prevoteAtMs) this.#prevoteAtMs = nowMs + this.#soleDelayMs;
