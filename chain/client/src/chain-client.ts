@@ -197,6 +197,14 @@ export class ChainClient {
     };
   }
 
+  /**
+   * How the voters of finality changed from the set with this id on, SCALE of `FinalityProof`; without links if it is the present
+   * one. Not verified: `followVoters` does.
+   */
+  async setChanges(from: bigint): Promise<Uint8Array> {
+    return fromHex(await this.rpc.call<string>('grandpa_proveSetChanges', [Number(from)]));
+  }
+
   async events(at: Uint8Array): Promise<readonly EventRecord[]> {
     const value = await this.storage(query.System.Events.key(), at);
     return value === undefined ? [] : decodeEvents(value);

@@ -50,6 +50,7 @@ export {
   type ValueItem,
 } from './chain-client.js';
 export { isPruned } from './finalized-follower.js';
+export { followSetChanges, followVoters } from './follow-voters.js';
 export {
   type FinalityClaim,
   type StorageClaim,

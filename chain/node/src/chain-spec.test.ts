@@ -2,10 +2,10 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { encodeSs58 } from '@cess/crypto';
-import { isCessError, silentLogger, throwFatal, toHex0x } from '@cess/primitives';
+import { isCessError, toHex0x } from '@cess/primitives';
 import { genesisConfigOf } from './chain-spec.js';
 import { specDigest } from './engine/genesis.js';
-import { createChainNode, parseChainSpec } from './index.js';
+import { parseChainSpec } from './index.js';
 
 const key = (i: number) => toHex0x(new Uint8Array(32).fill(i));
 const authority = (i: number) => ({ key: key(i), account: encodeSs58(new Uint8Array(32).fill(i), 11330) });
@@ -47,19 +47,41 @@ describe('chain specification', () => {
       assert.deepEqual(parseChainSpec({ ...development, finality }), parseChainSpec(development));
   });
 
-  it('production refuses few authorities; this version also has no elections yet', () => {
+  it('production refuses few authorities, and sets of fewer than four', () => {
     assert.match(reasonOf({ ...production, authorities: [authority(1)] })!, /at least 4/);
-    const init = {
-      dataDir: '/nonexistent',
-      chainSpec: parseChainSpec(production),
-      rpcPort: 0,
-      logger: silentLogger,
-      onFatal: throwFatal,
-    };
-    assert.throws(
-      () => createChainNode(init),
-      (thrown) => isCessError(thrown, 'CHAIN_ELECTIONS_UNAVAILABLE'),
-    );
+    assert.match(reasonOf({ ...production, elections: { minimumMembers: 1 } })!, /at least 4/);
+  });
+
+  it('R2S-1, CHAIN-8: production elects 11 by 3,000,000 CESS in eras of 3600 slots', () => {
+    const { periods, stakingRules } = genesisConfigOf(parseChainSpec(production));
+    assert.deepEqual(periods, { slotsPerEpoch: 600, epochsPerEra: 6 });
+    assert.equal(stakingRules?.seats, 11);
+    assert.equal(stakingRules?.minimum_members, 4);
+    assert.equal(stakingRules?.minimum_stake, 3_000_000n * 10n ** 18n);
+  });
+
+  it('rules of elections and the governance account enter genesis and digest where they are set', () => {
+    const plain = parseChainSpec(development);
+    const chosen = parseChainSpec({
+      ...development,
+      elections: { slotsPerEpoch: 8, eraReward: '5' },
+      governance: key(7),
+    });
+    assert.equal(plain.elections, undefined);
+    assert.deepEqual(genesisConfigOf(chosen).periods, { slotsPerEpoch: 8, epochsPerEra: 6 });
+    assert.equal(genesisConfigOf(chosen).stakingRules?.era_reward, 5n);
+    assert.deepEqual(genesisConfigOf(chosen).governance, new Uint8Array(32).fill(7));
+    const digests = [plain, chosen, { ...chosen, governance: undefined }].map((spec) => toHex0x(specDigest(spec)));
+    assert.equal(new Set(digests).size, 3);
+    const refused = (elections: unknown) => reasonOf({ ...development, elections });
+    assert.match(refused([])!, /object/);
+    assert.match(refused({ slots: 1 })!, /unknown field "slots"/);
+    assert.match(refused({ seats: -1 })!, /seats/);
+    assert.match(refused({ minimumStake: 1000 })!, /decimal/);
+    assert.match(refused({ minimumMembers: 12 })!, /minimumMembers/);
+    assert.match(refused({ slotsPerEpoch: 3 })!, /slotsPerEpoch/);
+    assert.match(refused({ creditThreshold: 1001 })!, /creditThreshold/);
+    assert.match(refused({ coolingOffEras: 56 })!, /longer/);
   });
 
   it('the period for tagging enters genesis and digest where it is set', () => {

@@ -2,8 +2,9 @@
 // another one, authors and votes; a node that starts later follows over the changes of the set.
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
+import { finalityProofCodec, followAuthoritySet } from '@cess/consensus';
 import { createEd25519Signer } from '@cess/crypto';
-import { CESS, concatBytes, toHex, toHex0x, utf8 } from '@cess/primitives';
+import { CESS, concatBytes, fromHex, toHex, toHex0x, utf8 } from '@cess/primitives';
 import { eventually } from '@cess/primitives/testing';
 import { encodeSignedExtrinsic, query, tx } from '@cess/runtime';
 import { devSpec, rpc } from './test-support/dev-node.js';
@@ -74,6 +75,24 @@ describe('elected authorities', () => {
       return author !== undefined && toHex(author.key) === toHex(newcomer.publicKey);
     }, 'a block of the newcomer');
     for (const each of validators.slice(1)) await follows(each, at(0));
+  });
+
+  it('GR-51: who trusts the set of the genesis follows to that of now by proof', async () => {
+    const pinned = { setId: 0n, authorities: chainSpec.authorities.map(({ key }) => ({ key, weight: 1n })) };
+    const { result } = await rpc(at(0).node, 'grandpa_proveSetChanges', 0);
+    const proof = finalityProofCodec.decode(fromHex(String(result).slice(2)));
+    assert.ok(proof.links.length > 0);
+    const followed = followAuthoritySet(proof, pinned);
+    assert.ok(followed.ok);
+    const keysOf = (list: readonly Uint8Array[]) => list.map(toHex).sort();
+    assert.deepEqual(
+      keysOf(followed.value.set.authorities.map(({ key }) => key)),
+      keysOf((await inState(query.Session.Members)).map(({ key }) => key)),
+    );
+    const later = await rpc(at(0).node, 'grandpa_proveSetChanges', Number(followed.value.set.setId));
+    assert.deepEqual(finalityProofCodec.decode(fromHex(String(later.result).slice(2))).links, []);
+    const refused = await rpc(at(0).node, 'grandpa_proveSetChanges', 'all');
+    assert.equal(refused.error?.code, -32602);
   });
 
   it('CHAIN-5: a node that starts later follows over the changes of the set', async () => {

@@ -32,11 +32,6 @@ export const errors = declareErrors({
     remedy: 'Check the hash, or ask a node that keeps more blocks.',
     retryable: false,
   }),
-  CHAIN_ELECTIONS_UNAVAILABLE: {
-    meaning: 'A production chain elects its authorities, which this version lacks.',
-    remedy: 'Use a development specification; its authorities are those of the genesis.',
-    retryable: false,
-  },
   HISTORY_INVALID: withData<{ readonly hash: string }>({
     meaning: 'A block that was fetched for the history is not the one that the chain names.',
     remedy: 'None; the node asks another peer.',

@@ -1,6 +1,6 @@
 // State of the chain that is proven without trusting the node that returned it: a finality proof for a header, and read proofs of every
 // entry against its state root.
-import { type ChainClient, verifyStorageAgainstFinality } from '@cess/client';
+import { type ChainClient, followVoters, verifyStorageAgainstFinality } from '@cess/client';
 import type { AuthoritySet } from '@cess/consensus';
 import { type CessError, fromHex } from '@cess/primitives';
 import type { CliContext } from './context.js';
@@ -18,10 +18,14 @@ export interface ProvenState {
 export async function provenStateAt(
   client: ChainClient,
   blockHash: Uint8Array,
-  { authorities, invalid }: { readonly authorities: AuthoritySet; readonly invalid: (reason: string) => CessError },
+  {
+    authorities: trusted,
+    invalid,
+  }: { readonly authorities: AuthoritySet; readonly invalid: (reason: string) => CessError },
 ): Promise<ProvenState> {
   const { justification, header } = await client.block(blockHash);
   if (justification === undefined) throw invalid('the node gives no finality proof for its finalized block');
+  const authorities = await followVoters(client, trusted);
   let count = 0;
   const read = async (keys: readonly Uint8Array[]) => {
     const values: (Uint8Array | undefined)[] = [];

@@ -1,9 +1,11 @@
 // grandpa_*: finality proofs.
 import { header } from '@cess/chain-primitives';
 import { bytes, fixedBytes, struct, vec } from '@cess/codec';
-import { justificationCodec, thresholdWeight } from '@cess/consensus';
+import { type FinalityProof, finalityProofCodec, justificationCodec, thresholdWeight } from '@cess/consensus';
 import { toHex0x } from '@cess/primitives';
+import { currentSet } from '../engine/authority-sets.js';
 import { blockNumberParam, listen, type Method, type Subscription } from './method.js';
+import { invalidParams } from './rpc-error.js';
 
 /** Justifications further from the asked block than this are not searched. */
 const maxProofDistance = 512;
@@ -27,12 +29,33 @@ const proveFinality: Method = (params, { view }) => {
   return null;
 };
 
+/** Most links of one answer; more are asked for by the id of the set that these lead to. */
+const maxLinks = 128;
+
+/** How the voters changed from the set with this id on, to be verified by `followAuthoritySet`; no links if it votes now. */
+const proveSetChanges: Method = ([from], { view }) => {
+  if (!Number.isSafeInteger(from) || Number(from) < 0) {
+    throw invalidParams('"fromSet" must be a whole number.');
+  }
+  const { blocks } = view.reader;
+  const links: FinalityProof['links'][number][] = [];
+  for (const { number } of blocks.setChangesFrom(BigInt(from as number) + 1n)) {
+    const hash = blocks.canonicalHash(number);
+    const justification = hash && blocks.justification(hash);
+    if (!hash || !justification || links.length === maxLinks) break;
+    const { header: announcing } = blocks.requireBlock(hash);
+    links.push({ header: announcing, justification: justificationCodec.decode(justification) });
+  }
+  return toHex0x(finalityProofCodec.encode({ links }));
+};
+
+/** The votes of the current round are known to voters alone; others see the set, and which round ended last. */
 const roundState: Method = (_params, { view, spec }) => {
-  const authorities = spec.authorities.map(({ key }) => ({ key, weight: 1n }));
+  const { setId, authorities } = currentSet(view.reader.blocks, spec);
   const stored = view.reader.blocks.justification(view.finalized.hash);
-  const votes = { currentWeight: 0, missing: spec.authorities.map(({ key }) => toHex0x(key)) };
+  const votes = { currentWeight: 0, missing: authorities.map(({ key }) => toHex0x(key)) };
   return {
-    setId: 0,
+    setId: Number(setId),
     best: {
       round: stored ? Number(justificationCodec.decode(stored).round) + 1 : 0,
       totalWeight: authorities.length,
@@ -46,6 +69,7 @@ const roundState: Method = (_params, { view, spec }) => {
 
 export const grandpaMethods: Readonly<Record<string, Method>> = {
   grandpa_proveFinality: proveFinality,
+  grandpa_proveSetChanges: proveSetChanges,
   grandpa_roundState: roundState,
 };
 

@@ -14,6 +14,7 @@ const namesOf: Readonly<Record<string, readonly string[]>> = {
   chain_getHead: ['hash'],
   chain_getHeader: ['hash'],
   grandpa_proveFinality: ['block'],
+  grandpa_proveSetChanges: ['fromSet'],
   payment_queryInfo: ['encodedXt', 'at'],
   payment_queryFeeDetails: ['encodedXt', 'at'],
   state_getStorage: ['key', 'hash'],

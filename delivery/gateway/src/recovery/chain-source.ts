@@ -1,6 +1,6 @@
 // The chain as a recovery reads it. Anchors are proven against a finalized header: a node that hides the newest or invents one is found
 // out. Records of files need no proof: ids commit to them.
-import { type AuthoritySet, type ChainClient, query, verifyStorageAgainstFinality } from '@cess/client';
+import { type AuthoritySet, type ChainClient, followVoters, query, verifyStorageAgainstFinality } from '@cess/client';
 import {
   type DeclaredFile,
   type IndexAnchor,
@@ -17,8 +17,8 @@ const { FileBank, Anchors } = query;
 export class ChainSource implements RecoveryChain {
   constructor(
     private readonly client: ChainClient,
-    /** Who finalizes, from the chain specification. */
-    private readonly authorities: AuthoritySet,
+    /** Who finalizes: from the chain specification, and then as the set changes. */
+    private authorities: AuthoritySet,
   ) {}
 
   get genesis(): Uint8Array {
@@ -81,7 +81,9 @@ export class ChainSource implements RecoveryChain {
 
   /** Throws `RECOVERY_PROOF_INVALID`. */
   async #prove(key: Uint8Array, at: Uint8Array): Promise<Uint8Array | undefined> {
-    const { client, authorities } = this;
+    const { client } = this;
+    this.authorities = await followVoters(client, this.authorities);
+    const { authorities } = this;
     const { justification, header } = await client.block(at);
     if (justification === undefined) throw recoveryProofInvalid('the node gives no finality proof');
     const proof = await client.readProof([key], at);

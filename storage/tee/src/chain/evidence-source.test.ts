@@ -21,6 +21,7 @@ async function stubClient() {
       client.blocks++;
       return { hash, header, extrinsics: [], justification: client.justification };
     },
+    setChanges: async () => Uint8Array.of(0),
     readProof: async (keys: readonly Uint8Array[]) => {
       client.proofs.push(keys.length);
       await client.held;

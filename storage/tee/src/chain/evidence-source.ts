@@ -21,7 +21,7 @@ export class EvidenceSource {
   #waiting: Wanted[] = [];
   #working = false;
 
-  constructor(private readonly client: Pick<ChainClient, 'finalizedHash' | 'block' | 'readProof'>) {}
+  constructor(private readonly client: Pick<ChainClient, 'finalizedHash' | 'block' | 'readProof' | 'setChanges'>) {}
 
   /** Throws `TEE_FINALITY_UNPROVEN` when the node gives no justification. */
   async finalizedHead(): Promise<FinalizedHead> {
@@ -31,7 +31,9 @@ export class EvidenceSource {
     if (justification === undefined) {
       throw new CessError('TEE_FINALITY_UNPROVEN', 'The chain node has no finality proof for its finalized block.');
     }
-    this.#head = { hash, number: header.number, header: headerCodec.encode(header), justification };
+    // The enclave pinned the set of the genesis.
+    const setChanges = await this.client.setChanges(0n);
+    this.#head = { hash, number: header.number, header: headerCodec.encode(header), justification, setChanges };
     this.#kept.clear();
     return this.#head;
   }

@@ -189,7 +189,8 @@ export class VerificationDuty {
       asked.push(...proofs);
     }
     const rounds = asked.map(({ due: { provider, keyId, round }, proof }) => ({ provider, keyId, round, proof }));
-    const block = { header: head.header, justification: head.justification };
+    const { header, justification, setChanges } = head;
+    const block = { header, justification, setChanges };
     const judgements = await enclave.judge({ block, rounds }, this.#stopping.signal);
     return asked.map(({ due }, i) => [due, judgements[i]] as const);
   }

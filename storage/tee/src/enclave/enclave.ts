@@ -25,6 +25,8 @@ export interface FinalizedBlock {
   readonly header: Uint8Array;
   /** In GRANDPA's format (docs/protocol/finality.md §1). */
   readonly justification: Uint8Array;
+  /** How the voters changed from the set that the enclave pinned, SCALE of `FinalityProof`; undefined: they did not. */
+  readonly setChanges?: Uint8Array | undefined;
 }
 
 /** Trie nodes of the block's state for the keys that the request needs. */

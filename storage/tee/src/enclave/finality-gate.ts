@@ -1,6 +1,15 @@
-// The blocks that the enclave accepts: blocks that the authority set, pinned when the state was sealed, has finalized. A block
+// The blocks that the enclave accepts: blocks that the authority set has finalized that was pinned when the state was sealed, or one
+// that follows from it by proof of every change. A block
 // that is much older than the newest accepted one is rejected, so that nobody can replay a past state.
-import { type AuthoritySet, type Header, headerCodec, headerHash, openReadProof, verifyFinality } from '@cess/client';
+import {
+  type AuthoritySet,
+  followSetChanges,
+  type Header,
+  headerCodec,
+  headerHash,
+  openReadProof,
+  verifyFinality,
+} from '@cess/client';
 import type { ReadValues } from '@cess/client/audit';
 import { CessError, equalBytes } from '@cess/primitives';
 import type { FinalizedBlock, ReadProof } from './enclave.js';
@@ -11,11 +20,13 @@ export const maxRollbackBlocks = 256;
 export class FinalityGate {
   #newest = 0;
   #verified: Uint8Array | undefined;
+  /** The last proof of set changes, and the set that it leads to. */
+  #followed: { readonly proof: Uint8Array; readonly set: AuthoritySet } | undefined;
 
   constructor(private readonly authorities: AuthoritySet) {}
 
   /** The header of a finalized block. Throws `ENCLAVE_EVIDENCE`, `ENCLAVE_ROLLBACK`. */
-  admit({ header: encoded, justification }: FinalizedBlock): Header {
+  admit({ header: encoded, justification, setChanges }: FinalizedBlock): Header {
     let header: Header;
     try {
       header = headerCodec.decode(encoded);
@@ -25,7 +36,8 @@ export class FinalityGate {
     const hash = headerHash(header);
     // Many requests use the same block. Its finality is verified once.
     if (this.#verified === undefined || !equalBytes(hash, this.#verified)) {
-      const final = verifyFinality({ header, justification, authorities: this.authorities });
+      const authorities = setChanges === undefined ? this.authorities : this.#follow(setChanges);
+      const final = verifyFinality({ header, justification, authorities });
       if (!final.ok) throw evidenceRefused(final.error.message, final.error);
       this.#verified = hash;
     }
@@ -37,6 +49,15 @@ export class FinalityGate {
     }
     this.#newest = Math.max(this.#newest, header.number);
     return header;
+  }
+
+  /** The set that the changes lead to. Throws `ENCLAVE_EVIDENCE`. */
+  #follow(proof: Uint8Array): AuthoritySet {
+    if (this.#followed !== undefined && equalBytes(this.#followed.proof, proof)) return this.#followed.set;
+    const followed = followSetChanges(proof, this.authorities);
+    if (!followed.ok) throw evidenceRefused(followed.error.message, followed.error);
+    this.#followed = { proof, set: followed.value };
+    return followed.value;
   }
 }
 

@@ -60,7 +60,8 @@ export async function tagFragment(
     // While the caller waits in the queue, no byte moves on the connection.
     message.socket.setTimeout(0);
     const { head, reading } = await requireTaggable(context, wanted, length);
-    const block = { header: head.header, justification: head.justification };
+    const { header, justification, setChanges } = head;
+    const block = { header, justification, setChanges };
     const request = { ...wanted, block, proof: await reading.prove(), bytes };
     const { signature, tags } = await context.enclave.tag(request, left.signal);
     const size = signature.length + tags.length;
