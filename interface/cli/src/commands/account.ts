@@ -85,7 +85,7 @@ export async function actAsOwner<T>(context: CliContext, work: (actions: OwnerAc
 }
 
 /** `12.5` (CESS) in the smallest unit. Throws `AMOUNT_MALFORMED`. */
-function parseAmount(text: string): bigint {
+export function parseAmount(text: string): bigint {
   const match = /^(\d{1,12})(?:\.(\d{1,18}))?$/.exec(text);
   if (match === null) throw new CessError('AMOUNT_MALFORMED', `"${text}" is not an amount of CESS, for example 12.5.`);
   return BigInt(elementAt(match, 1)) * CESS + BigInt((match[2] ?? '').padEnd(18, '0'));
