@@ -3,6 +3,7 @@ import './errors.js';
 
 export { type AuthorityKey, type ChainNode, type ChainNodeInit, createChainNode, type SyncMode } from './chain-node.js';
 export { type ChainSpec, parseChainSpec } from './chain-spec.js';
+export { genesisHashOf, specDigest } from './engine/genesis.js';
 export { type EpochRecord, openKeptEpoch } from './finality/kept-epoch.js';
 export type { VoterEpoch } from './finality/voting-finality.js';
 export { NodeMetrics } from './node-metrics.js';

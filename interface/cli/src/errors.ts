@@ -32,6 +32,11 @@ export const errors = declareErrors({
     remedy: 'Update its nodes to version 7 of the runtime.',
     retryable: false,
   },
+  SPEC_EXISTS: withData<{ readonly file: string }>({
+    meaning: 'The file of a new chain specification exists.',
+    remedy: 'Remove it if no network uses it, or choose another name.',
+    retryable: false,
+  }),
   FILE_DELETION_UNCONFIRMED: {
     meaning: 'Deleting files needs confirmation.',
     remedy: 'Run the command again with --yes.',

@@ -21,6 +21,7 @@ import { CliContext, type GlobalOptions } from './context.js';
 import { addIamCommands } from './iam-commands.js';
 import { addNetworkCommands } from './network-commands.js';
 import { addReceiptCommands } from './receipt-commands.js';
+import { addSpecCommands } from './spec-commands.js';
 import { addValidatorCommands } from './validator-commands.js';
 
 function createProgram(): Command {
@@ -74,6 +75,7 @@ function createProgram(): Command {
     );
   addNetworkCommands(program, context, wholeNumber);
   addValidatorCommands(program, context);
+  addSpecCommands(program, context);
   const gateway = program.command('gateway').description('run an S3 gateway, or let one act for the owner of the home');
   gateway
     .command('authorize <address>')

@@ -1,5 +1,5 @@
 // Output of the commands: readable tables, or JSON with the same content for scripts.
-import { CESS, elementAt } from '@cess/primitives';
+import { CESS, CessError, elementAt } from '@cess/primitives';
 
 export type Cell = string | number | boolean | null;
 export type Row = Readonly<Record<string, Cell>>;
@@ -72,4 +72,11 @@ export function formatCess(amount: bigint): string {
   const micro = (amount % CESS) / 10n ** 12n;
   const decimals = String(micro).padStart(6, '0').replace(/0+$/, '');
   return `${whole}${decimals === '' ? '' : `.${decimals}`} CESS`;
+}
+
+/** `12.5` (CESS) in the smallest unit. Throws `AMOUNT_MALFORMED`. */
+export function parseCess(text: string): bigint {
+  const match = /^(\d{1,12})(?:\.(\d{1,18}))?$/.exec(text);
+  if (match === null) throw new CessError('AMOUNT_MALFORMED', `"${text}" is not an amount of CESS, for example 12.5.`);
+  return BigInt(elementAt(match, 1)) * CESS + BigInt((match[2] ?? '').padEnd(18, '0'));
 }

@@ -8,10 +8,12 @@ import { type Authority, headerHash, justificationCodec, verifyJustification } f
 import { blake2_256 } from '@cess/crypto';
 import { CessError, concatBytes, equalBytes, toHex } from '@cess/primitives';
 import type { Runtime } from '@cess/runtime';
-import { emptyRoot, type OverlayBase, OverlayState } from '@cess/state';
+import { emptyRoot, type OverlayBase, OverlayState, StateStore } from '@cess/state';
+import { createMemoryKv } from '@cess/store';
 import { type ChainSpec, genesisConfigOf } from '../chain-spec.js';
 import { electionsIdentity } from '../elections-spec.js';
 import type { BlockStore } from './block-store.js';
+import { openRuntimes } from './runtimes.js';
 
 export interface Genesis {
   readonly header: Header;
@@ -31,6 +33,12 @@ export function computeGenesis(base: OverlayBase, spec: ChainSpec, runtime: Runt
     digest: { logs: [] },
   };
   return { header, hash: headerHash(header), overlay };
+}
+
+/** Hash of the first block of a chain, as a new data folder of this version has it. Nothing is written. */
+export async function genesisHashOf(spec: ChainSpec): Promise<Uint8Array> {
+  const runtimes = await openRuntimes();
+  return computeGenesis(new StateStore(createMemoryKv()), spec, runtimes.at(0)).hash;
 }
 
 /**

@@ -2,10 +2,10 @@
 import { type ChainClient, query, SS58_PREFIX, Submitter, tx } from '@cess/client';
 import { sr25519Account } from '@cess/client/signers';
 import { decodeSs58, encodeSs58 } from '@cess/crypto';
-import { CESS, CessError, elementAt, silentLogger } from '@cess/primitives';
+import { CessError, silentLogger } from '@cess/primitives';
 import { withChain } from '../chain-access.js';
 import type { CliContext } from '../context.js';
-import { fields, formatCess, print } from '../output.js';
+import { fields, formatCess, parseCess, print } from '../output.js';
 import { ownerSeed } from '../owner-key.js';
 
 /** Account id of an SS58 address. Throws `ADDRESS_MALFORMED`. */
@@ -47,7 +47,7 @@ export async function showAccount(context: CliContext, address: string | undefin
 
 export async function transfer(context: CliContext, to: string, amount: string): Promise<void> {
   const dest = parseAddress(to);
-  const value = parseAmount(amount);
+  const value = parseCess(amount);
   await submitAsOwner(context, async () =>
     tx.Balances.transfer_keep_alive({ dest: { type: 'Id', value: dest }, value }),
   );
@@ -82,11 +82,4 @@ export async function actAsOwner<T>(context: CliContext, work: (actions: OwnerAc
       await submitter.stop();
     }
   });
-}
-
-/** `12.5` (CESS) in the smallest unit. Throws `AMOUNT_MALFORMED`. */
-export function parseAmount(text: string): bigint {
-  const match = /^(\d{1,12})(?:\.(\d{1,18}))?$/.exec(text);
-  if (match === null) throw new CessError('AMOUNT_MALFORMED', `"${text}" is not an amount of CESS, for example 12.5.`);
-  return BigInt(elementAt(match, 1)) * CESS + BigInt((match[2] ?? '').padEnd(18, '0'));
 }

@@ -8,8 +8,8 @@ import { openKeyFile } from '@cess/sealing';
 import { candidateKeyMessage } from '@cess/types';
 import { withChain } from '../chain-access.js';
 import type { CliContext } from '../context.js';
-import { fields, formatCess, print, table } from '../output.js';
-import { accountOf, actAsOwner, parseAmount } from './account.js';
+import { fields, formatCess, parseCess, print, table } from '../output.js';
+import { accountOf, actAsOwner } from './account.js';
 
 export interface KeyOptions {
   /** Key file of the authority. */
@@ -35,7 +35,7 @@ async function keyClaim(client: ChainClient, account: Uint8Array, file: string) 
 }
 
 export async function register(context: CliContext, { key: file, stake: amount }: RegisterOptions): Promise<void> {
-  const stake = parseAmount(amount);
+  const stake = parseCess(amount);
   const key = await actAsOwner(context, async ({ client, owner, submit }) => {
     const claim = await keyClaim(client, owner, file);
     await submit(tx.Staking.register({ stake, ...claim }));
@@ -54,7 +54,7 @@ export async function rotate(context: CliContext, { key: file }: KeyOptions): Pr
 }
 
 export async function bond(context: CliContext, text: string): Promise<void> {
-  const amount = parseAmount(text);
+  const amount = parseCess(text);
   await actAsOwner(context, ({ submit }) => submit(tx.Staking.bond_extra({ amount })));
   print(`${formatCess(amount)} added to the stake.`);
 }
