@@ -35,7 +35,7 @@ describe('incidents of other networks', () => {
   });
 
   it('(d) humanode#1104, polkadot-sdk#5153: finality goes on where fork choice left the branch of the estimate', async () => {
-    for (const seed of [24, 1, 2]) await recovers('left-branch', seed);
+    for (const seed of [16, 24, 1]) await recovers('left-branch', seed);
   });
 
   it('(f) substrate#4835: without a quorum finality stands, blocks get rare, and nothing takes the place of votes', async () => {

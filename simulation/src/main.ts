@@ -60,13 +60,13 @@ function smallestOf({ plan, violations }: Outcome): Promise<Plan> {
   return shrink(plan, async (smaller) => (await simulate(smaller)).violations[0]?.rule === violations[0]?.rule);
 }
 
-function describe({ plan, violations, traceHash, finalized, recovery, conflicts, proven }: Outcome): string {
+function describe({ plan, violations, traceHash, finalized, recovery, sets, conflicts, proven }: Outcome): string {
   const byzantine = plan.byzantine.map(({ kind }) => kind).join(' ') || 'none';
   const faults = plan.faults.map(({ type }) => type).join(' ') || 'none';
   const lines = [
     `seed ${plan.seed}: ${plan.validators} validators, Byzantine: ${byzantine}, faults: ${faults}; block ${finalized} final, ` +
       `recovery ${recovery === undefined ? '-' : `${recovery.rounds} rounds, ${(recovery.ms / 1000).toFixed(1)} s`}, ` +
-      `${conflicts} conflicts, ${proven.length} proven, trace ${traceHash}`,
+      `set ${sets}, ${conflicts} conflicts, ${proven.length} proven, trace ${traceHash}`,
     ...violations.map(
       ({ rule, node, atMs, text }) => `  ${rule} at ${(atMs / 1000).toFixed(1)} s, node ${node}: ${text}`,
     ),

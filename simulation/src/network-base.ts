@@ -26,28 +26,38 @@ export interface NetworkBase {
   transfer(nonce: number): Uint8Array;
 }
 
-const bases = new Map<number, Promise<NetworkBase>>();
+/** Eras of twelve slots, so that sets change within minutes. */
+const shortEras = { slotsPerEpoch: 4, epochsPerEra: 3, minimumMembers: 4, creditThreshold: 0 };
 
-export function networkBase(validators: number): Promise<NetworkBase> {
-  let base = bases.get(validators);
+const bases = new Map<string, Promise<NetworkBase>>();
+
+/** With `seats`, so many of the authorities of the genesis are elected for each era of 72 seconds. */
+export function networkBase(validators: number, seats?: number): Promise<NetworkBase> {
+  const name = `${validators}/${seats ?? 'all'}`;
+  let base = bases.get(name);
   if (base === undefined) {
-    base = createBase(validators);
-    bases.set(validators, base);
+    base = createBase(validators, seats);
+    bases.set(name, base);
   }
   return base;
 }
 
-async function createBase(validators: number): Promise<NetworkBase> {
+async function createBase(validators: number, seats: number | undefined): Promise<NetworkBase> {
   const seeds = Array.from({ length: validators }, (_, seat) => new Uint8Array(32).fill(seat + 1));
   const payer = createEd25519Signer(new Uint8Array(32).fill(200));
   const keys = seeds.map((seed) => toHex0x(createEd25519Signer(seed).publicKey));
   const spec = parseChainSpec({
     name: 'CESS simulation',
-    id: `cess-simulation-${validators}`,
+    id: `cess-simulation-${validators}-${seats ?? 'all'}`,
     type: 'development',
     slotDurationMs: slotMs,
     authorities: keys.map((key) => ({ key, account: key })),
-    balances: [[toHex0x(payer.publicKey), String(1_000_000n * CESS)]],
+    // The key of a candidate signs its proofs.
+    balances: [
+      [toHex0x(payer.publicKey), String(1_000_000n * CESS)],
+      ...keys.map((key) => [key, String(10_000n * CESS)]),
+    ],
+    ...(seats === undefined ? {} : { elections: { ...shortEras, seats } }),
   });
   const crypto = createSimCrypto(seeds);
   const runtimes = await openRuntimes();

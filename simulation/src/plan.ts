@@ -65,6 +65,8 @@ export interface Plan {
   readonly seed: number;
   readonly scenario: string;
   readonly validators: number;
+  /** So many of the validators are elected for each era of 72 seconds; absent: there is no election in the time of a run. */
+  readonly seats?: number;
   readonly byzantine: readonly Byzantine[];
   /** Faults happen before this time; then everything is healed, and progress is due. */
   readonly durationMs: number;

@@ -109,6 +109,9 @@ export class SafetyChecker implements NodeObserver {
     }
   }
 
+  /** Highest set in which a node voted. */
+  highestSet = 0;
+
   onFinalized(node: ObservedNode, { newlyFinal, finalized }: Finalized): void {
     if (newlyFinal.length === 0) return;
     this.#note('final', node, finalized.hash);
@@ -167,6 +170,7 @@ export class SafetyChecker implements NodeObserver {
   }
 
   #checkVote(node: ObservedNode, { kind, round, setId, target, voter }: SignedVote): void {
+    this.highestSet = Math.max(this.highestSet, setId);
     this.rounds.set(node.number, Math.max(round, this.rounds.get(node.number) ?? 0));
     if (!node.isHonest) return;
     const name = `${voter}/${setId}/${round}/`;

@@ -203,6 +203,17 @@ const equivocators: Scenario = (seed, { validators = 7, durationMs = 4 * minuteM
   };
 };
 
+/** Elections: five of seven authorities vote in each era of 72 seconds, through crashes and partitions. */
+const elections: Scenario = (seed, { validators = 7, durationMs = 10 * minuteMs }) => {
+  const random = createRandom(seed, 'plan');
+  const faults = Array.from({ length: random.below(8) }, () => anyFault(validators, durationMs, random));
+  return {
+    ...{ ...quiet, seed, scenario: 'elections', validators, seats: 5, durationMs, faults },
+    quality: roughLinks(random),
+    machines: machinesOf(validators, random),
+  };
+};
+
 /** Authorities: colluders with two faces, and the others in two halves that do not hear each other for a while. */
 const colluders =
   (count: number): Scenario =>
@@ -231,6 +242,7 @@ const scenarios: Readonly<Record<string, Scenario>> = {
   'unheard-voter': unheardVoter,
   'no-quorum': noQuorum,
   equivocators,
+  elections,
   'colluders-3': colluders(3),
   'colluders-4': colluders(4),
   'colluders-5': colluders(5),

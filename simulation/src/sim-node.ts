@@ -9,6 +9,7 @@ import {
   blockPrefix,
   ChainSync,
   ChainView,
+  ElectionDuty,
   type Finalized,
   type ImportedBlock,
   openKeptEpoch,
@@ -66,6 +67,7 @@ interface Parts {
   readonly sync: ChainSync;
   readonly author: Author | undefined;
   readonly voting: VotingFinality | undefined;
+  readonly duty: ElectionDuty | undefined;
 }
 
 export class SimNode implements ObservedNode {
@@ -224,7 +226,10 @@ class Life {
           await this.#finalized(newlyFinal);
         },
       });
-    this.parts = { view, pool, sync, author, voting };
+    const versions = () => runtimes.at(view.best.number + 1).version;
+    const duty =
+      secretSeed && new ElectionDuty({ ...{ view, pool, secretSeed, versions }, logger: this.#background.logger });
+    this.parts = { view, pool, sync, author, voting, duty };
     await voting?.start();
     await sync.start();
     author?.start();
@@ -247,12 +252,13 @@ class Life {
   }
 
   async #imported(block: ImportedBlock): Promise<void> {
-    const { view, pool, voting } = this.#require();
+    const { view, pool, voting, duty } = this.#require();
     this.owner.world.observer.onImported(this.owner, block);
     view.noteImported(block);
     await pool.bestChanged(block, view.best);
     const slot = view.block(block.pointer.hash)?.slot ?? 0n;
     voting?.imported(block.pointer, block.header, slotStartMs(slot, this.owner.world.spec.slotDurationMs));
+    if (block.isBest) duty?.bestChanged().catch((error: unknown) => this.fail(error, 'duties of an authority'));
   }
 
   async #finalized(finalized: Finalized): Promise<void> {

@@ -31,6 +31,8 @@ export interface Outcome {
   readonly authored: number;
   readonly reorganisations: number;
   readonly lives: number;
+  /** Number of the last set in which somebody voted. */
+  readonly sets: number;
   /** Rounds and time from the healing until all honest nodes had everything final that was there at the healing. */
   readonly recovery: { readonly rounds: number; readonly ms: number } | undefined;
   readonly conflicts: number;
@@ -41,7 +43,7 @@ export interface Outcome {
 
 /** Runs a plan to its end. The same plan gives the same outcome. */
 export async function simulate(plan: Plan): Promise<Outcome> {
-  const run = new Run(plan, await networkBase(plan.validators));
+  const run = new Run(plan, await networkBase(plan.validators, plan.seats));
   return run.run();
 }
 
@@ -127,6 +129,7 @@ class Run {
       reorganisations: this.#checker.reorganisations,
       lives: this.#nodes.reduce((sum, { lives }) => sum + lives, 0),
       recovery,
+      sets: this.#checker.highestSet,
       conflicts: this.#checker.conflicts,
       proven: [...this.#checker.proven],
       repeatedExecutions: this.#execution.repeated,

@@ -2,6 +2,7 @@
 import './errors.js';
 
 export { Author } from './authoring/author.js';
+export { ElectionDuty } from './authoring/election-duty.js';
 export { parseChainSpec } from './chain-spec.js';
 export { ChainView } from './chain-view.js';
 export { type BlockPointer, BlockStore } from './engine/block-store.js';

@@ -3,20 +3,24 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { systemRng } from '@cess/crypto';
 import { type EpochRecord, openKeptEpoch, type VoterEpoch } from '@cess/node';
-import { fromHex, toHex } from '@cess/primitives';
+import { CessError, fromHex, toHex } from '@cess/primitives';
 import { writeFileAtomically } from '@cess/store';
+import './errors.js';
 
 const newMark = 'new';
 const kinds = ['primary', 'prevote', 'precommit'] as const;
 
-/** Reads `<key file>.voter`, or makes it: an epoch that is new until the first record of the voter is durable. */
+/**
+ * Reads `<key file>.voter`, or makes it: an epoch that is new until the first record of the voter is durable. Throws
+ * `VOTER_FILE_MALFORMED`.
+ */
 export function openVoterEpoch(keyFile: string): VoterEpoch {
   const file = `${keyFile}.voter`;
   const write = (record: EpochRecord): void => writeFileAtomically(file, encode(record), 0o600);
   if (!existsSync(file)) {
     write({ epoch: systemRng.bytes(16), isNew: true, lastVote: undefined, lastSlot: undefined });
   }
-  return openKeptEpoch(decode(readFileSync(file, 'utf8')), write);
+  return openKeptEpoch(decode(readFileSync(file, 'utf8'), file), write);
 }
 
 /**
@@ -33,23 +37,30 @@ function encode({ epoch, isNew, lastVote, lastSlot }: EpochRecord): string {
   return `${lines.join('\n')}\n`;
 }
 
-function decode(text: string): EpochRecord {
-  const [[hex = '', mark] = [], ...rest] = text
-    .trim()
-    .split('\n')
-    .map((line) => line.split(' '));
+/** A line that is not understood may be a vote or a slot: without it the key would be used twice. */
+function decode(text: string, file: string): EpochRecord {
+  const [first = '', ...rest] = text.trim().split('\n');
+  const [, hex, mark] = /^([0-9a-f]{32})( new)?$/.exec(first) ?? [];
+  if (hex === undefined) throw malformed(file);
   let lastVote: EpochRecord['lastVote'];
-  for (const [name, setId, round, number, hash = ''] of rest) {
+  let lastSlot: EpochRecord['lastSlot'];
+  for (const line of rest) {
+    const [, slot] = /^slot (\d+)$/.exec(line) ?? [];
+    const [, name, setId, round, number, hash = ''] = /^([a-z]+) (\d+) (\d+) (\d+) ([0-9a-f]{64})$/.exec(line) ?? [];
     const kind = kinds.find((each) => each === name);
-    if (kind === undefined) continue;
-    const votes = { ...lastVote?.votes, [kind]: { number: Number(number), hash } };
-    lastVote = { setId: Number(setId), round: Number(round), votes };
+    if (slot !== undefined) lastSlot = BigInt(slot);
+    else if (kind === undefined) throw malformed(file);
+    else {
+      lastVote = {
+        ...{ setId: Number(setId), round: Number(round) },
+        votes: { ...lastVote?.votes, [kind]: { number: Number(number), hash } },
+      };
+    }
   }
-  const [, slot] = rest.find(([name]) => name === 'slot') ?? [];
-  return {
-    epoch: fromHex(hex),
-    isNew: mark === newMark,
-    lastVote,
-    lastSlot: slot === undefined ? undefined : BigInt(slot),
-  };
+  return { epoch: fromHex(hex), isNew: mark !== undefined, lastVote, lastSlot };
+}
+
+function malformed(file: string): CessError<'VOTER_FILE_MALFORMED'> {
+  const text = `${file} is damaged or of another version, so it does not say what the key of the authority has voted.`;
+  return new CessError('VOTER_FILE_MALFORMED', text, { file });
 }

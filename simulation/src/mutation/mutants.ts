@@ -119,8 +119,8 @@ export const mutants: readonly Mutant[] = [
     file: `${node}/finality/voting-finality.js`,
     text: 'return this.#init.onMissing(fromHex(effect.block.hash));',
     replacement: 'return;',
-    // The first of the seeds from 1 on that shows it.
-    hunt: [['left-branch', 24, 1]],
+    // The first of the seeds from 1 on that shows it is 16.
+    hunt: [['left-branch', 16, 20]],
   },
   {
     name: 'the VRF is not verified',

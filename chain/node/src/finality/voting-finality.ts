@@ -188,6 +188,8 @@ export class VotingFinality {
     }
     if (host === undefined) return;
     const handler = async (request: Uint8Array, { peer }: { readonly peer: PeerId }) => {
+      // Before it began to vote, for example while it took the state of the chain, it did not speak the protocol.
+      this.#followers.delete(peer);
       this.#step({ type: 'message', peer, message: decodeOnce(request) });
       return new Uint8Array(0);
     };
@@ -281,12 +283,33 @@ export class VotingFinality {
   }
 
   async #finalize(commit: Commit, change: SetChange | undefined): Promise<void> {
-    const { engine, blocks, onFinalized } = this.#init;
-    const justification = justifyCommit(commit, (hash) => blocks.block(fromHex(hash))?.header);
-    const encoded = justificationCodec.encode(justification);
+    const { engine, onFinalized } = this.#init;
+    const encoded = this.#justify(commit);
+    if (encoded === undefined) {
+      if (change !== undefined) await this.#persist({ ...change, mark: undefined });
+      return;
+    }
     const finalized = await engine.run('finalize', encoded, ...(change === undefined ? [] : [change.record]));
     if (finalized.newlyFinal.length > 0) await onFinalized(finalized);
     if (change !== undefined) this.#step({ type: 'written', write: change.write });
+  }
+
+  /**
+   * Undefined where synchronisation has made the target final meanwhile: then the engine may have dropped blocks that the
+   * votes name, and the proof is not needed.
+   */
+  #justify(commit: Commit): Uint8Array | undefined {
+    const { blocks } = this.#init;
+    try {
+      return justificationCodec.encode(justifyCommit(commit, (hash) => blocks.block(fromHex(hash))?.header));
+    } catch (error) {
+      const { number, hash } = commit.target;
+      const canonical = blocks.canonicalHash(number);
+      const isFinal =
+        number <= (blocks.finalized()?.number ?? 0) && canonical !== undefined && toHex(canonical) === hash;
+      if (!isFinal || !isCessError(error, 'JUSTIFICATION_INVALID')) throw error;
+      return undefined;
+    }
   }
 
   /** Effects that take time, one after the other; a failure leaves the voter without its memory. */

@@ -27,15 +27,21 @@ export function blocksFor(blocks: BlockStore, encoded: Uint8Array): Uint8Array {
 /** Longest branch that is served: finality stands for hours before one is longer. */
 const maxBranch = 4_096;
 
-/** The same for a branch; empty for one that is not known, or too long. */
+/**
+ * The same for a branch; empty for one that is not known, too long, or of which a block is missing: who asks takes blocks that do not begin
+ * where they should for an attack.
+ */
 export function branchFor(blocks: BlockStore, encoded: Uint8Array): Uint8Array {
   const { hash, above } = branchRequest.decode(encoded);
   const hashes: Uint8Array[] = [];
-  let at = hash;
+  let [at, lowest] = [hash, above + 1];
   for (let record = blocks.block(at); record !== undefined && record.header.number > above; record = blocks.block(at)) {
     if (hashes.push(at) > maxBranch) return blockResponse.encode([]);
+    lowest = record.header.number;
     at = record.header.parent_hash;
   }
+  // A node that took a state from peers does not have all blocks below it.
+  if (lowest > above + 1) return blockResponse.encode([]);
   const found: SyncedBlock[] = [];
   let size = 0;
   for (const each of hashes.reverse().slice(0, maxBlocksPerResponse)) {

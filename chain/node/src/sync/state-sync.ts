@@ -1,6 +1,6 @@
 // Takes the state of a final block from peers instead of executing the chain: finality proofs from the genesis on, then ranges of the state from one
 // peer after the other (docs/protocol/sync.md §5, ADR 87). The engine checks all of it.
-import { type FinalityProof, finalityProofCodec } from '@cess/consensus';
+import { finalityProofCodec } from '@cess/consensus';
 import type { NetworkHost, PeerId } from '@cess/network';
 import { type BackgroundPorts, type ErrorCode, elementAt, isCessError, pause, present, toHex } from '@cess/primitives';
 import { decoded } from '../decoded.js';
@@ -20,6 +20,8 @@ const noPeerPauseMs = 1_000;
 const reportMs = 10_000;
 /** Parts of the proof, each of at most 512 changes of the set of voters. */
 const maxProofs = 64;
+/** Failures of a peer after which it counts as one that does not have the state. */
+const maxFailures = 5;
 
 /** What an honest peer never sends. */
 const hostile: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
@@ -79,39 +81,39 @@ export class StateSync {
     while (proofs.length < maxProofs) {
       const request = proofRequest.encode({ set_id: setId });
       const encoded = await this.#init.host.request(peer, proofsProtocol, request, signal);
-      const links: FinalityProof['links'] | undefined = decoded(finalityProofCodec, encoded)?.links;
-      if (links === undefined) {
+      const part = decoded({ decode: partOf }, encoded);
+      if (part === undefined) {
         this.#init.host.report(peer, 'malformed');
         return [];
       }
-      const last = links.at(-1);
-      if (last === undefined) return proofs;
+      if (part.links === 0) return proofs;
       proofs.push(encoded);
-      const changes = links.filter(({ header }) => announcesSet(header)).length;
-      if (changes < links.length) return proofs;
-      setId += BigInt(changes);
+      if (part.changes < part.links) return proofs;
+      setId += BigInt(part.changes);
     }
     return proofs;
   }
 
-  /** `gone`: no peer has the state any more. */
+  /** `gone`: no peer has the state any more. A peer whose answer was lost, or came too late, is asked again: what was fetched is kept. */
   async #fetchRange({ target, after }: StateImportProgress, signal: AbortSignal): Promise<'more' | 'whole' | 'gone'> {
-    const { host, engine } = this.#init;
+    const { host, engine, timers } = this.#init;
     const request = stateRequest.encode({ hash: target.hash, after });
-    let refused = 0;
-    do {
+    const failures = new Map<PeerId, number>();
+    const hasFailed = (peer: PeerId) => (failures.get(peer) ?? 0) >= maxFailures;
+    for (;;) {
       const peer = await this.#nextPeer(signal);
       const outcome = await this.#trying(peer, signal, async () => {
         const items = decoded(stateResponse, await host.request(peer, statesProtocol, request, signal));
         if (items === undefined) host.report(peer, 'malformed');
-        if (items === undefined || items.length === 0) return undefined;
+        if (items === undefined || items.length === 0) return 'none' as const;
         return (await engine.run('addStateRange', items)) ? ('whole' as const) : ('more' as const);
       });
-      if (outcome !== undefined) return outcome;
-      refused++;
-      if (refused < host.peers().length) await pause(this.#init.timers, noPeerPauseMs, signal);
-    } while (refused < this.#init.host.peers().length);
-    return 'gone';
+      if (outcome === 'whole' || outcome === 'more') return outcome;
+      failures.set(peer, outcome === 'none' ? maxFailures : (failures.get(peer) ?? 0) + 1);
+      const peers = host.peers();
+      if (peers.length > 0 && peers.every((each) => hasFailed(each.peer))) return 'gone';
+      await pause(timers, noPeerPauseMs, signal);
+    }
   }
 
   async #nextPeer(signal: AbortSignal): Promise<PeerId> {
@@ -138,4 +140,10 @@ export class StateSync {
       return undefined;
     }
   }
+}
+
+/** What a part of a proof says of itself, before it is checked. Throws `SCALE_*` also for headers whose announcements do not decode. */
+function partOf(encoded: Uint8Array): { readonly links: number; readonly changes: number } {
+  const { links } = finalityProofCodec.decode(encoded);
+  return { links: links.length, changes: links.filter(({ header }) => announcesSet(header)).length };
 }
