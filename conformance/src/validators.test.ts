@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { promisify } from 'node:util';
+import { CESS } from '@cess/primitives';
 import { eventually } from '@cess/primitives/testing';
 import { freePorts } from './support/network.js';
 import { cessProgram, type RoleProcess, spawnRole } from './support/spawn-role.js';
@@ -16,6 +17,8 @@ interface MadeKey {
 }
 
 const seats = [0, 1, 2, 3];
+/** The process that is a candidate, and no authority of the genesis. */
+const candidateSeat = 4;
 
 describe('four validators as processes', () => {
   const folder = mkdtempSync(join(tmpdir(), 'cess-validators-'));
@@ -24,13 +27,15 @@ describe('four validators as processes', () => {
   const endpoints: string[] = [];
   let ports: number[];
 
-  async function cess(...args: string[]): Promise<unknown> {
+  async function run(...args: string[]): Promise<string> {
     const environment = { ...process.env, CESS_HOME: path('home') };
-    const { stdout } = await promisify(execFile)(process.execPath, [cessProgram, '--json', ...args], {
-      env: environment,
-    });
-    return JSON.parse(stdout);
+    const { stdout } = await promisify(execFile)(process.execPath, [cessProgram, ...args], { env: environment });
+    return stdout;
   }
+
+  const cess = async (...args: string[]): Promise<unknown> => JSON.parse(await run('--json', ...args));
+  const validator = (...args: string[]) => ['--rpc', endpoints[0] ?? assert.fail(), 'validator', ...args];
+  const status = async () => (await cess(...validator('status'))) as Readonly<Record<string, string | number>>;
 
   async function call(endpoint: string, method: string, ...params: unknown[]): Promise<unknown> {
     const body = JSON.stringify({ jsonrpc: '2.0', id: 1, method, params });
@@ -79,28 +84,34 @@ describe('four validators as processes', () => {
   }
 
   before(async () => {
-    ports = await freePorts(seats.length);
+    ports = await freePorts(seats.length + 1);
     const made: MadeKey[] = [];
-    for (const seat of seats) {
+    for (const seat of [...seats, candidateSeat]) {
       made.push(
         (await cess('key', 'new', 'authority', path(`authority-${seat}.json`), '--plaintext-development')) as MadeKey,
       );
     }
-    const keys = made.map((one) => one['authority key (ed25519)']);
+    const keys = made.slice(0, seats.length).map((one) => one['authority key (ed25519)']);
+    const owner = await cess('key', 'new', 'owner', path('home/keys/owner.json'), '--plaintext-development');
+    const { address } = owner as { readonly address: string };
     const authorities = keys.map((key) => ({ key, account: key }));
     const spec = {
       name: 'Validators',
       id: 'validators',
       type: 'development',
       slotDurationMs: 1_000,
+      elections: { slotsPerEpoch: 10, epochsPerEra: 2, seats: 4, reportEras: 0, deferralEras: 0, coolingOffEras: 1 },
     };
-    writeFileSync(path('spec.json'), JSON.stringify({ ...spec, authorities, balances: [] }));
+    writeFileSync(
+      path('spec.json'),
+      JSON.stringify({ ...spec, authorities, balances: [[address, `${10_000n * CESS}`]] }),
+    );
     await start(0, []);
     const bootstrap = await addressesOf(0);
     for (const seat of seats.slice(1)) await start(seat, bootstrap);
   });
   after(async () => {
-    for (const seat of seats) await kill(seat);
+    for (const seat of [...seats, candidateSeat]) await kill(seat);
     rmSync(folder, { recursive: true, force: true });
   });
 
@@ -127,5 +138,33 @@ describe('four validators as processes', () => {
     await start(2, bootstrap);
     await start(3, bootstrap);
     await reach(waiting, seats);
+  });
+
+  it('R2S-1, R2S-3, R2S-8: a candidate that stakes more takes a seat, exits, and gets its stake back', async () => {
+    await start(candidateSeat, await addressesOf(0));
+    await run(...validator('register', '--key', path('authority-4.json'), '--stake', '4000'));
+    await eventually(async () => (await status()).seat !== 'none', 'a seat for the candidate');
+    assert.ok(Number((await status())['set of voters']) >= 1);
+    await reach((await finalized(0)) + 5, [...seats, candidateSeat]);
+    const listed = (await cess(...validator('list'))) as { readonly seated: string }[];
+    assert.deepEqual(listed.map(({ seated }) => seated).sort(), ['no', 'yes', 'yes', 'yes', 'yes']);
+    await run(...validator('exit'));
+    await eventually(async () => (await status()).seat === 'none', 'the end of its last era');
+    await reach((await finalized(0)) + 3, seats);
+    const { figures, eras } = (await cess(...validator('eras'))) as {
+      readonly figures: { readonly holders: number };
+      readonly eras: { readonly newcomers: number }[];
+    };
+    assert.equal(figures.holders, 5);
+    assert.ok(eras.filter(({ newcomers }) => newcomers === 1).length >= 2, 'in and out again');
+    await eventually(
+      () =>
+        run(...validator('withdraw')).then(
+          () => true,
+          () => false,
+        ),
+      'the stake is free',
+    );
+    assert.equal((await status()).state, 'no candidate');
   });
 });

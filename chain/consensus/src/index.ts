@@ -1,7 +1,7 @@
 // @cess/consensus: pure rules of authorship (R²S) and finality (GRANDPA's formats).
 import './errors.js';
 
-export type { BlockRef, ChainView } from './grandpa/chain-view.js';
+export { type BlockRef, type ChainView, isEqualOrDescendant } from './grandpa/chain-view.js';
 export { type CommitProblem, createCommit, findCommitProblem } from './grandpa/commit.js';
 export { justifyCommit, signVote, verifyVoteBy, verifyVoteEd25519 } from './grandpa/commit-justification.js';
 export {

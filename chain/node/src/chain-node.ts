@@ -74,6 +74,8 @@ export interface ChainNodeInit {
    * blocks below (`fast`) or not (`warp`). Default: `full`. Without a network it has no effect.
    */
   readonly sync?: SyncMode;
+  /** Final blocks whose headers and bodies are kept, 512 at least. Default: all. The history of `fast` is not fetched then. */
+  readonly keptBlocks?: number;
   /** Opens the peer-to-peer host of the network with this genesis block. Default: none, the node is alone. */
   readonly openNetwork?: (genesis: Uint8Array) => Promise<NetworkHost>;
   readonly logger: Logger;
@@ -181,10 +183,12 @@ class RunningChainNode implements ChainNode {
   }
 
   async #start(): Promise<void> {
-    const { dataDir, chainSpec: spec, authority } = this.#init;
+    const { dataDir, chainSpec: spec, authority, keptBlocks } = this.#init;
     const lock = lockDirectory(dataDir);
     this.#cleanups.push(() => lock.release());
-    const engine = new EngineHost({ dataDir, spec }, this.#logger, (reason) => this.#fatal(reason, 'chain engine'));
+    const engine = new EngineHost({ dataDir, spec, keptBlocks }, this.#logger, (reason) =>
+      this.#fatal(reason, 'chain engine'),
+    );
     this.#cleanups.push(() => engine.close());
     const versions = await engine.run('versions');
     const reader = openChainReader(dataDir);
@@ -231,7 +235,7 @@ class RunningChainNode implements ChainNode {
       ...(sync ? { sync } : {}),
       ...(voting ? { voting } : {}),
     };
-    if (host) {
+    if (host && keptBlocks === undefined) {
       const history = new HistorySync({ ...this.#background(), host, engine, blocks: reader.blocks });
       this.#cleanups.push(() => history.stop());
       history.start();
@@ -252,8 +256,9 @@ class RunningChainNode implements ChainNode {
     const { best } = await engine.run('heads');
     if (best.number > 0) return;
     if (sync === 'full' || host === undefined) return void (await engine.run('dropStateImport'));
+    const keepsHistory = sync === 'fast' && this.#init.keptBlocks === undefined;
     const stopping = new AbortController();
-    const stateSync = new StateSync({ host, engine, timers, logger: this.#logger, keepsHistory: sync === 'fast' });
+    const stateSync = new StateSync({ host, engine, timers, logger: this.#logger, keepsHistory });
     const taken = stateSync.run(stopping.signal);
     handledElsewhere(taken);
     this.#cleanups.push(async () => {

@@ -27,6 +27,11 @@ export const errors = declareErrors({
     remedy: 'Pass --credentials with a file, or run the command with the home of a running network.',
     retryable: false,
   },
+  ELECTIONS_NONE: {
+    meaning: 'The chain does not elect its validators yet.',
+    remedy: 'Update its nodes to version 7 of the runtime.',
+    retryable: false,
+  },
   SPEC_EXISTS: withData<{ readonly file: string }>({
     meaning: 'The file of a new chain specification exists.',
     remedy: 'Remove it if no network uses it, or choose another name.',

@@ -22,6 +22,7 @@ import { addIamCommands } from './iam-commands.js';
 import { addNetworkCommands } from './network-commands.js';
 import { addReceiptCommands } from './receipt-commands.js';
 import { addSpecCommands } from './spec-commands.js';
+import { addValidatorCommands } from './validator-commands.js';
 
 function createProgram(): Command {
   const program = new Command('cess')
@@ -73,6 +74,7 @@ function createProgram(): Command {
       (await import('./commands/inspect-provider.js')).repairProviderFolder(context(), folder),
     );
   addNetworkCommands(program, context, wholeNumber);
+  addValidatorCommands(program, context);
   addSpecCommands(program, context);
   const gateway = program.command('gateway').description('run an S3 gateway, or let one act for the owner of the home');
   gateway

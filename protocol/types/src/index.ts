@@ -2,6 +2,7 @@
 import './errors.js';
 
 export { type Anchor, anchorHistory, noAnchors } from './anchor.js';
+export { candidateKeyMessage } from './candidate.js';
 export { type HoldingClaim, type HoldingEntry, holdingDigest, nodeKeyPossessionMessage } from './holding.js';
 export {
   type FileId,

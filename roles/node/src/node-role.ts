@@ -52,6 +52,8 @@ const schema = z.strictObject({
    * (`fast`) or without them (`warp`).
    */
   sync: z.enum(['full', 'fast', 'warp']).default('full'),
+  /** Final blocks whose headers and bodies are kept; null: all, as an archive does. States are kept of the last 256. */
+  keepBlocks: z.number().int().min(512).nullable().default(null),
   /** The peer-to-peer network; null: the node is alone. */
   p2p: p2pSchema.nullable().default(null),
   logLevel: logLevelSchema.default('info'),
@@ -74,6 +76,7 @@ export const nodeConfigFormat: RoleConfigFormat<NodeConfig> = {
     rpcAddress: null,
     rpcCors: [],
     sync: 'full',
+    keepBlocks: null,
     p2p: null,
     logLevel: 'info',
     ...metricsExample,
@@ -97,6 +100,7 @@ async function openNodeRole(config: NodeConfig, passphrase: string | undefined, 
     host: config.host,
     rpcPort: config.rpcPort,
     sync: config.sync,
+    ...(config.keepBlocks === null ? {} : { keptBlocks: config.keepBlocks }),
     rpcOrigins: config.rpcCors,
     rpcIdentity: config.rpcTls || !isLoopback(config.host) ? rpcIdentityOf(dataDir) : undefined,
     ...{ logger, metrics, onFatal },

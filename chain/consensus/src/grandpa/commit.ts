@@ -5,7 +5,7 @@ import type { Commit, VerifyVote, VoteEntry } from './messages.js';
 import { type CastVotes, Round } from './round.js';
 import type { VoterSet } from './voter-set.js';
 
-/** Why a commit is refused. `unknown-block`: not before the block is imported. */
+/** Why a commit is refused. `unknown-block`: its votes are genuine, and it is judged when their blocks are imported. */
 export type CommitProblem =
   | 'empty'
   | 'unknown-voter'
@@ -45,9 +45,11 @@ export function findCommitProblem(
   const base = lowest(precommits);
   if (!base) return 'empty';
   if (weight < voters.threshold) return 'weight';
+  const isSigned = () => precommits.every((entry) => verify({ kind: 'precommit', round, setId, ...entry }));
   for (const { target: block } of [{ target }, ...precommits]) {
     const number = view.numberOf(block.hash);
-    if (number === undefined) return 'unknown-block';
+    // Anybody can name a block that does not exist; others are asked only for those that voters name.
+    if (number === undefined) return isSigned() ? 'unknown-block' : 'signature';
     if (number !== block.number) return 'ancestry';
   }
   const tally = new Round(round, voters, base);
@@ -57,8 +59,7 @@ export function findCommitProblem(
   const ghost = tally.precommitGhost();
   if (!ghost) return 'weight';
   if (ghost.hash !== target.hash) return 'target';
-  const isSigned = precommits.every((entry) => verify({ kind: 'precommit', round, setId, ...entry }));
-  return isSigned ? undefined : 'signature';
+  return isSigned() ? undefined : 'signature';
 }
 
 /**

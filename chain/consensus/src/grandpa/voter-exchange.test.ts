@@ -98,6 +98,16 @@ describe('commits', () => {
     assert.deepEqual(drive.penalties, []);
   });
 
+  it('GR-23: nobody is asked for the unknown blocks of a commit that the voters did not sign', () => {
+    const drive = new Drive({ weights: four });
+    const away = new Drive({ weights: four, tree: trunk('A', 'B', 'C', 'D', 'E', 'F') });
+    const { precommits, ...commit } = away.commit('F', [1, 2, 3], 1);
+    const forged = precommits.map((entry) => ({ ...entry, signature: new Uint8Array(64) }));
+    drive.receive({ type: 'commit', commit: { ...commit, precommits: forged } });
+    assert.deepEqual(missingOf(drive), []);
+    assert.equal(drive.penalties.length, 1);
+  });
+
   it('GR-61: a proof that a conflicting block is final halts the voter for good', () => {
     const drive = new Drive({ weights: four, tree: trunk('A', 'B', 'C').push(hashOf('A'), hashOf('x'), hashOf('y')) });
     drive.receive({ type: 'commit', commit: drive.commit('C', [1, 2, 3], 1) });

@@ -4,6 +4,7 @@
 // 'q' ‖ hash = justification, 'B' = best, 'F' = finalized, 'P' = height up to which states are pruned, 'V' = last vote
 // of an earlier version, 'S' = digest of the chain specification, 'G' = record of the GRANDPA voter, 'A' = last authored slot,
 // 'W' = import of a state under way, 'E' = lowest block of the history that is being fetched,
+// 'O' = height below which blocks are deleted,
 // 'N' ‖ u64 = height of the final block that announced the voter set of this number.
 import { header as headerCodec } from '@cess/chain-primitives';
 import { bytes, fixedBytes, option, type Static, struct, u32, u64, vec, versionedRecord } from '@cess/codec';
@@ -68,6 +69,7 @@ const voterKey = utf8('G');
 const authoredKey = utf8('A');
 const stateImportKey = utf8('W');
 const historyKey = utf8('E');
+const oldestKey = utf8('O');
 
 /**
  * Tables of format 1, whose records the upgrade gives a version. Bodies and justifications are bytes that consensus
@@ -145,6 +147,11 @@ export class BlockStore {
   /** The block whose body, and all below, are still to be fetched; undefined where nothing is missing, or nothing wanted. */
   historyEnd(): BlockPointer | undefined {
     return decodeWith(pointerRecord, this.#kv.get(historyKey));
+  }
+
+  /** Blocks of heights from 1 up to this one are deleted, but the headers of changes of the set of voters. */
+  blocksPrunedTo(): number {
+    return decodeWith(prunedRecord, this.#kv.get(oldestKey)) ?? 1;
   }
 
   /** Digest of the specification that the chain was made from; absent in a chain of version 0.1. */
@@ -248,6 +255,21 @@ export function putFinalized(pointer: BlockPointer, justification: Uint8Array | 
 
 export function putPrunedTo(number: number): KvOperation {
   return { type: 'put', key: prunedKey, value: prunedRecord.encode(number) };
+}
+
+export function putBlocksPrunedTo(number: number): KvOperation {
+  return { type: 'put', key: oldestKey, value: prunedRecord.encode(number) };
+}
+
+/** Drops a final block of the chain; with `keepsHeader` its body alone. */
+export function pruneBlock(hash: Uint8Array, number: number, keepsHeader: boolean): KvOperation[] {
+  const body: KvOperation = { type: 'delete', key: concatBytes(bodyTag, hash) };
+  if (keepsHeader) return [body];
+  return [
+    ...deleteBlock(hash, number),
+    deleteCanonical(number),
+    { type: 'delete', key: concatBytes(justificationTag, hash) },
+  ];
 }
 
 export function putAuthoredSlot(slot: bigint): KvOperation {

@@ -3,19 +3,26 @@ import { type BlockTree, bestHead, type ForkBlock } from '@cess/consensus';
 import { equalBytes, present, toHex } from '@cess/primitives';
 import type { StateStore } from '@cess/state';
 import type { KvOperation } from '@cess/store';
+import { announcesSet } from './authority-sets.js';
 import {
   type BlockPointer,
   type BlockRecord,
   type BlockStore,
   deleteBlock,
   deleteCanonical,
+  pruneBlock,
   putBest,
+  putBlocksPrunedTo,
   putCanonical,
   putPrunedTo,
 } from './block-store.js';
 
 /** Number of finalized blocks whose state is kept. */
 export const keptStates = 256;
+/** Blocks that every node keeps: those of the kept states, and some more while a state is pruned. */
+export const leastKeptBlocks = 2 * keptStates;
+/** Deleted blocks per finalization: an archive that becomes small catches up in a while. */
+const maxPrunedBlocks = 16;
 /** Pruning steps per finalization, limited so that a pruning backlog does not delay blocks. */
 const maxPrunesPerFinalization = 8;
 
@@ -96,12 +103,23 @@ export function bestHeadOver(blocks: BlockStore, block: ForkBlock): ForkBlock {
   return present(bestHead(tree, heads, block), 'the chain of a block contains it');
 }
 
-/** Prunes blocks and states made obsolete by the finality of these blocks, lowest first. */
-export function housekeeping(blocks: BlockStore, state: StateStore, newlyFinal: readonly BlockPointer[]): Housekeeping {
+/** Prunes blocks and states made obsolete by the finality of these blocks, lowest first. `keptBlocks`: undefined for an archive. */
+export function housekeeping(
+  blocks: BlockStore,
+  state: StateStore,
+  newlyFinal: readonly BlockPointer[],
+  keptBlocks: number | undefined,
+): Housekeeping {
   const abandoned = abandonedBlocks(blocks, newlyFinal);
-  const pruned = prunedStates(blocks, state, present(newlyFinal.at(-1), 'a block became final').number);
+  const { number } = present(newlyFinal.at(-1), 'a block became final');
+  const pruned = prunedStates(blocks, state, number);
+  const old = keptBlocks === undefined ? [] : prunedBlocks(blocks, number - Math.max(keptBlocks, leastKeptBlocks));
   return {
-    blockOperations: [...abandoned.flatMap(({ hash, number }) => deleteBlock(hash, number)), ...pruned.blockOperations],
+    blockOperations: [
+      ...abandoned.flatMap(({ hash, number }) => deleteBlock(hash, number)),
+      ...pruned.blockOperations,
+      ...old,
+    ],
     stateOperations: [...abandoned.flatMap(({ hash }) => state.discard(hash)), ...pruned.stateOperations],
   };
 }
@@ -123,6 +141,20 @@ function abandonedBlocks(blocks: BlockStore, newlyFinal: readonly BlockPointer[]
       }
     }
   }
+}
+
+/** Headers that change the set of voters stay: later sets are proven by them. */
+function prunedBlocks(blocks: BlockStore, end: number): KvOperation[] {
+  const from = blocks.blocksPrunedTo();
+  const to = Math.min(end, from + maxPrunedBlocks);
+  if (to <= from) return [];
+  const operations: KvOperation[] = [putBlocksPrunedTo(to)];
+  for (let number = from; number < to; number++) {
+    const hash = blocks.canonicalHash(number);
+    const record = hash && blocks.block(hash);
+    if (hash && record) operations.push(...pruneBlock(hash, number, announcesSet(record.header)));
+  }
+  return operations;
 }
 
 function prunedStates(blocks: BlockStore, state: StateStore, finalizedNumber: number): Housekeeping {

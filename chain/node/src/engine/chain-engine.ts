@@ -99,6 +99,8 @@ export interface EngineComponents {
   readonly runtimes: RuntimeRegistry;
   readonly vrf: Vrf;
   readonly clock: Clock;
+  /** Final blocks to keep, 512 at least; undefined: all. */
+  readonly keptBlocks?: number | undefined;
   /** Default: ed25519. */
   readonly signatures?: SignatureScheme;
   /** Executes blocks of others. Default: `executeBlock`. */
@@ -328,7 +330,7 @@ export class ChainEngine {
     const head = isOnBestChain ? undefined : bestHeadOver(this.#blocks, forkBlockOf(target.hash, block));
     const newBest = head === undefined ? best : { number: head.number, hash: head.hash };
     const change = head === undefined ? unchanged : reorganisation(this.#blocks, best, newBest, head.parentHash);
-    const useless = housekeeping(this.#blocks, this.#state, newlyFinal);
+    const useless = housekeeping(this.#blocks, this.#state, newlyFinal, this.#components.keptBlocks);
     await this.#write(
       [
         ...(head === undefined ? [] : putReorganisation(change, newBest)),

@@ -65,6 +65,7 @@ export type ValidityVerdict =
 export interface EngineInit {
   readonly dataDir: string;
   readonly spec: ChainSpec;
+  readonly keptBlocks?: number | undefined;
 }
 
 /** The engine's calls as a table of argument tuples and results. */

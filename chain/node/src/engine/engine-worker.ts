@@ -22,6 +22,7 @@ async function open(): Promise<ChainEngine> {
   return ChainEngine.open({
     kv,
     spec: init.spec,
+    keptBlocks: init.keptBlocks,
     runtimes: await openRuntimes(),
     vrf: {
       prove: (seed, alpha) => vrfProve(seed, alpha),

@@ -22,6 +22,7 @@ import {
   type BlockStore,
   deleteStateImport,
   putBest,
+  putBlocksPrunedTo,
   putCanonical,
   putFinalized,
   putHeader,
@@ -176,7 +177,7 @@ export class StateImport {
       ...putFinalized(target, justificationCodec.encode(justification)),
       putPrunedTo(target.number),
       deleteStateImport,
-      ...(record.keeps_history ? [putHistoryEnd(target)] : []),
+      record.keeps_history ? putHistoryEnd(target) : putBlocksPrunedTo(target.number),
     );
     await write(operations, [...state.discard(genesisHash), ...state.adopt(root, target.hash)]);
     this.#links = undefined;

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { Header } from '@cess/chain-primitives';
-import { type BlockRef, encodeMessage, headerHash, type Message, signVote } from '@cess/consensus';
+import { type BlockRef, encodeMessage, headerHash, type Message, type SignedVote, signVote } from '@cess/consensus';
 import { createEd25519Signer, systemRng } from '@cess/crypto';
 import type { NetworkHost, PeerId, RequestHandler } from '@cess/network';
 import { aborted, CessError, createDeferred, noMetrics, silentLogger, toHex, toHex0x } from '@cess/primitives';
@@ -12,13 +12,19 @@ import { devSpec } from '../test-support/dev-node.js';
 import { openKeptEpoch } from './kept-epoch.js';
 import { VotingFinality } from './voting-finality.js';
 
-const signers = [1, 2, 3, 4].map((number) => createEd25519Signer(new Uint8Array(32).fill(number)));
+const signers = [1, 2, 3, 4, 5, 6, 7].map((number) => createEd25519Signer(new Uint8Array(32).fill(number)));
 const authorities = signers.map(({ publicKey }) => ({ key: toHex0x(publicKey), account: toHex0x(publicKey) }));
 const spec = devSpec({ authorities });
 const root = new Uint8Array(32);
 const peer = 'peer' as unknown as PeerId;
 const neighbour: Message = { type: 'neighbour', packet: { round: 1, setId: 0, commitHeight: 0 } };
 const settled = () => new Promise((resolve) => setImmediate(resolve));
+
+function precommit({ hash, number }: BlockRef, member: number): SignedVote {
+  const signer = signers[member] ?? assert.fail();
+  const vote = { kind: 'precommit', round: 1, setId: 0, target: { hash, number } } as const;
+  return { ...vote, voter: toHex(signer.publicKey), signature: signVote(vote, signer) };
+}
 
 /** Time that the test moves. */
 function manualTimers() {
@@ -45,7 +51,7 @@ function manualTimers() {
   };
 }
 
-/** One of four authorities over blocks that the test writes: genesis, A on it, B and C on A. */
+/** One of seven authorities over blocks that the test writes: genesis, A on it, B and C on A, D on B. */
 async function startVoter() {
   const kv = createMemoryKv();
   const blocks = new BlockStore(kv);
@@ -64,6 +70,7 @@ async function startVoter() {
   await kv.write(putFinalized({ number: 0, hash: genesis.id }, undefined));
   const a = await add(genesis);
   const [b, c] = [await add(a), await add(a, 1)];
+  const d = await add(b);
 
   const timers = manualTimers();
   const told: Message['type'][] = [];
@@ -106,7 +113,7 @@ async function startVoter() {
     ...{ onEquivocation: () => {}, onFinalized: async () => {}, onMissing: () => {} },
   });
   return {
-    ...{ kv, a, b, c, voting, timers, told, calls, failures },
+    ...{ kv, a, b, c, d, voting, timers, told, calls, failures },
     setSpeaks: (does: boolean) => {
       speaks = does;
     },
@@ -139,25 +146,29 @@ describe('the voter of a node', () => {
     const { kv, a, b, c, voting, calls, failures, holdWrites, receive } = await startVoter();
     const held = holdWrites();
     await voting.start();
-    const precommits = [a, b, c].map((target, index) => {
-      const signer = signers[index + 1] ?? assert.fail();
-      const vote = {
-        kind: 'precommit',
-        round: 1,
-        setId: 0,
-        target: { hash: target.hash, number: target.number },
-      } as const;
-      return { target: vote.target, voter: toHex(signer.publicKey), signature: signVote(vote, signer) };
-    });
-    await receive({
-      type: 'commit',
-      commit: { round: 1, setId: 0, target: precommits[0]?.target ?? assert.fail(), precommits },
-    });
+    const precommits = [a, a, a, b, c].map((target, index) => precommit(target, index + 1));
+    const target = precommits[0]?.target ?? assert.fail();
+    await receive({ type: 'commit', commit: { round: 1, setId: 0, target, precommits } });
     await kv.write([...putFinalized({ number: 2, hash: b.id }, undefined), ...deleteBlock(c.id, 2)]);
     held.resolve();
     for (let count = 0; count < 10; count++) await settled();
     assert.deepEqual(failures, []);
     assert.ok(calls.includes('putVoterRecord') && !calls.includes('finalize'));
+    await voting.stop();
+  });
+
+  it('GR-40: a member that votes twice, once for a block that was dropped, does not keep the others from the proof', async () => {
+    const { kv, a, b, c, d, voting, calls, failures, receive } = await startVoter();
+    await voting.start();
+    await receive({ type: 'vote', vote: precommit(c, 6) });
+    await kv.write([...putFinalized({ number: 2, hash: b.id }, undefined), ...deleteBlock(c.id, 2)]);
+    voting.finalizedElsewhere({ number: 2, hash: b.id });
+    const precommits = [precommit(a, 6), precommit(c, 6), ...[1, 2, 3, 4, 5].map((member) => precommit(d, member))];
+    const target = { hash: d.hash, number: d.number };
+    await receive({ type: 'commit', commit: { round: 1, setId: 0, target, precommits } });
+    for (let count = 0; count < 10; count++) await settled();
+    assert.deepEqual(failures, []);
+    assert.ok(calls.includes('finalize'));
     await voting.stop();
   });
 });

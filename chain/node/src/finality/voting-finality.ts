@@ -11,6 +11,7 @@ import {
   emptyVoterRecord,
   encodeMessage,
   findCommitProblem,
+  isEqualOrDescendant,
   justificationCodec,
   justifyCommit,
   type Message,
@@ -295,20 +296,25 @@ export class VotingFinality {
   }
 
   /**
-   * Undefined where synchronisation has made the target final meanwhile: then the engine may have dropped blocks that the
-   * votes name, and the proof is not needed.
+   * Undefined where synchronisation has made the target final meanwhile: then the proof is not needed. The engine drops blocks that cannot
+   * become final any more, while the voter goes on to know them: votes for such blocks are left out, which the target does not need.
    */
   #justify(commit: Commit): Uint8Array | undefined {
     const { blocks } = this.#init;
+    const headerOf = (hash: string) => blocks.block(fromHex(hash))?.header;
     try {
-      return justificationCodec.encode(justifyCommit(commit, (hash) => blocks.block(fromHex(hash))?.header));
+      return justificationCodec.encode(justifyCommit(commit, headerOf));
     } catch (error) {
+      if (!isCessError(error, 'JUSTIFICATION_INVALID')) throw error;
       const { number, hash } = commit.target;
       const canonical = blocks.canonicalHash(number);
       const isFinal =
         number <= (blocks.finalized()?.number ?? 0) && canonical !== undefined && toHex(canonical) === hash;
-      if (!isFinal || !isCessError(error, 'JUSTIFICATION_INVALID')) throw error;
-      return undefined;
+      if (isFinal) return undefined;
+      const isFor = (entry: Commit['precommits'][number]) =>
+        isEqualOrDescendant(this.#view, commit.target, entry.target);
+      const precommits = commit.precommits.filter(isFor);
+      return justificationCodec.encode(justifyCommit({ ...commit, precommits }, headerOf));
     }
   }
 

@@ -36,7 +36,7 @@ function linkAt(blocks: BlockStore, number: number): Link | undefined {
 }
 
 /** The same for a range of a state. */
-export function stateFor({ state }: ChainReader, encoded: Uint8Array): Uint8Array {
+export function stateFor({ state }: Pick<ChainReader, 'state'>, encoded: Uint8Array): Uint8Array {
   const { hash, after } = stateRequest.decode(encoded);
   const root = state.rootOf(hash);
   return stateResponse.encode(root === undefined ? [] : state.createRangeProof(root, after, stateRangeBytes));

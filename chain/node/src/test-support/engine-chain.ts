@@ -65,11 +65,13 @@ export class ManualClock implements Clock {
 export interface EngineVariant {
   readonly eras?: readonly RuntimeEra[];
   readonly spec?: ChainSpec;
+  readonly keptBlocks?: number;
 }
 
 export function openEngine(kv: Kv, clock: Clock, variant: EngineVariant = {}): Promise<ChainEngine> {
   const runtimes = new RuntimeRegistry(variant.eras ?? [{ fromBlock: 0, runtime }]);
-  return ChainEngine.open({ kv, spec: variant.spec ?? spec, runtimes, vrf, clock });
+  const { spec: variantSpec = spec, keptBlocks } = variant;
+  return ChainEngine.open({ kv, spec: variantSpec, runtimes, vrf, clock, keptBlocks });
 }
 
 export interface BuiltBlock {

@@ -1,7 +1,8 @@
 // Candidates: entry, stake, keys and exit (docs/protocol/r2s.md §4, §11).
 import { reviewExit, verifyElectionProof } from '@cess/consensus';
 import { vrfProofToHash, vrfProve, vrfVerify } from '@cess/crypto';
-import { concatBytes, equalBytes, utf8 } from '@cess/primitives';
+import { equalBytes } from '@cess/primitives';
+import { candidateKeyMessage } from '@cess/types';
 import type { Context, StorageAccess } from '../../frame/context.js';
 import { checkedAdd, ensure } from '../../frame/failure.js';
 import {
@@ -14,13 +15,7 @@ import {
 import type { StakingNeeds } from './needs.js';
 
 const errors = stakingErrors.byName;
-const possessionDomain = utf8('CESS/r2s-key/v1');
 const vrf = { prove: vrfProve, verify: vrfVerify, proofToHash: vrfProofToHash };
-
-/** What a key signs to be registered: domain ‖ genesis hash (32) ‖ account (32). */
-export function possessionMessage(genesisHash: Uint8Array, account: Uint8Array): Uint8Array {
-  return concatBytes(possessionDomain, genesisHash, account);
-}
 
 function requireCandidate(at: StorageAccess, account: Uint8Array): Candidate {
   const candidate = storage.Candidates.get(at, account);
@@ -36,7 +31,7 @@ export interface KeyClaim {
 /** Takes a key that nobody registered before, and whose holder signs for the account. */
 function takeKey(ctx: Context, needs: StakingNeeds, account: Uint8Array, { key, possession }: KeyClaim): void {
   ensure(!storage.KeyOwners.has(ctx, key), errors.KeyInUse);
-  const message = possessionMessage(needs.genesisHash(ctx), account);
+  const message = candidateKeyMessage(needs.genesisHash(ctx), account);
   ensure(ctx.crypto.verifyEd25519(possession, message, key), errors.BadPossession);
   storage.KeyOwners.put(ctx, key, account);
 }

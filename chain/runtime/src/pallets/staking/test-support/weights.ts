@@ -2,12 +2,13 @@
 import { electionInput } from '@cess/consensus';
 import { vrfProve } from '@cess/crypto';
 import { CESS } from '@cess/primitives';
+import { candidateKeyMessage } from '@cess/types';
 import { query, tx } from '../../../index.js';
 import { alice, author, bob, type Harness } from '../../../test-support/harness.js';
 import { applied, opened } from '../../../test-support/weights/prepare.js';
 import { fixed, type PalletRows } from '../../../test-support/weights/row.js';
 import { derived, network } from '../../../test-support/weights/states.js';
-import { newCandidate, possessionMessage } from '../candidates.js';
+import { newCandidate } from '../candidates.js';
 import { stakingStorage as storage } from '../declaration.js';
 
 const STAKE = 5_000n * CESS;
@@ -21,7 +22,7 @@ function withCandidate(): Harness {
 
 function keyOf(chain: Harness, account: typeof alice, signer: typeof alice = account) {
   const genesis = query.System.BlockHash.get(chain, 0);
-  return { key: signer.publicKey, possession: signer.sign(possessionMessage(genesis, account.publicKey)) };
+  return { key: signer.publicKey, possession: signer.sign(candidateKeyMessage(genesis, account.publicKey)) };
 }
 
 /** Candidates that take part in elections, each with the proof of another one. */
