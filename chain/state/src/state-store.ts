@@ -17,6 +17,7 @@ const versionTag = utf8('v');
 const journalTag = utf8('j');
 const nextIdKey = utf8('i');
 const versionLength = 50;
+const droppedAtOnce = 10_000;
 
 export const emptyRoot: TrieRoot = { hash: emptyTrieRoot, id: 0 };
 
@@ -133,12 +134,17 @@ export class StateStore extends StateReader {
     return { root, operations: [...records, ...obsolete.map(deleteRecord), this.#putNextId()] };
   }
 
-  /** Operations that drop a state that was being fetched, where the only version is that of this block. */
-  dropImported(onlyBlock: Uint8Array): KvOperation[] {
+  /**
+   * Operations that drop a state that was being fetched, where the only version is that of this block: in parts, each for a batch of its own, after
+   * nothing refers to that state any more.
+   */
+  *dropImported(onlyBlock: Uint8Array): Generator<KvOperation[]> {
     const record = present(this.kv.get(concatBytes(versionTag, onlyBlock)), 'the version of a block');
-    const operations: KvOperation[] = [];
-    for (let id = versionRecord.decode(record).created.to; id < this.#nextId; id++) operations.push(deleteRecord(id));
-    return operations;
+    const end = this.#nextId;
+    for (let from = versionRecord.decode(record).created.to; from < end; from += droppedAtOnce) {
+      const count = Math.min(droppedAtOnce, end - from);
+      yield Array.from({ length: count }, (_, index) => deleteRecord(from + index));
+    }
   }
 
   /** Operations that make a state that was fetched the one after `blockHash`, a final block. */

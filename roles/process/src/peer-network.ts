@@ -120,7 +120,7 @@ export async function findChainRpc(
     const key = keyOfPeerId(peerId);
     for (let waitedMs = 0; waitedMs < lookupTimeoutMs; waitedMs += lookupPauseMs) {
       const record = host.peers().length === 0 ? undefined : await host.records.find(key);
-      const endpoint = record === undefined ? undefined : chainRpcOf(record);
+      const endpoint = record === undefined ? undefined : chainRpcOf(record, loopbackAddress.test(address));
       if (endpoint !== undefined) return endpoint;
       await delay(lookupPauseMs);
     }
@@ -133,12 +133,20 @@ export async function findChainRpc(
   });
 }
 
-/** An RPC of the node itself: one that is pinned to the key of the record, or on this machine. */
-function chainRpcOf({ key, endpoints }: CapabilityRecord): string | undefined {
+const loopbackAddress = /^\/(ip4\/127\.|ip6\/::1\/)/;
+
+/**
+ * An RPC of the node itself: one that is pinned to the key of the record or, where the node is on this machine, one on loopback. The loopback
+ * of another machine would be a port of this one, which nobody has named.
+ */
+export function chainRpcOf({ key, endpoints }: CapabilityRecord, isOnThisMachine: boolean): string | undefined {
   return endpoints.find(
     (endpoint) =>
       endpoint.startsWith(`wss://${toHex(key)}@`) ||
-      (endpoint.startsWith('ws://') && URL.canParse(endpoint) && isLoopback(new URL(endpoint).hostname)),
+      (isOnThisMachine &&
+        endpoint.startsWith('ws://') &&
+        URL.canParse(endpoint) &&
+        isLoopback(new URL(endpoint).hostname)),
   );
 }
 

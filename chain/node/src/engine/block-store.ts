@@ -3,7 +3,7 @@
 // Keys: 'b' ‖ hash = block, 'x' ‖ hash = body, 'h' ‖ u32 = canonical hash, 'k' ‖ u32 ‖ hash = every block of a height,
 // 'q' ‖ hash = justification, 'B' = best, 'F' = finalized, 'P' = height up to which states are pruned, 'V' = last vote
 // of an earlier version, 'S' = digest of the chain specification, 'G' = record of the GRANDPA voter, 'A' = last authored slot,
-// 'W' = import of a state under way, 'E' = lowest block of the history that is being fetched,
+// 'W' = import of a state under way, 'w' = its proofs, 'E' = lowest block of the history that is being fetched,
 // 'O' = height below which blocks are deleted,
 // 'N' ‖ u64 = height of the final block that announced the voter set of this number.
 import { header as headerCodec } from '@cess/chain-primitives';
@@ -68,6 +68,7 @@ const specKey = utf8('S');
 const voterKey = utf8('G');
 const authoredKey = utf8('A');
 const stateImportKey = utf8('W');
+const importProofsKey = utf8('w');
 const historyKey = utf8('E');
 const oldestKey = utf8('O');
 
@@ -144,6 +145,11 @@ export class BlockStore {
     return this.#kv.get(stateImportKey);
   }
 
+  /** The finality proofs of that import. */
+  stateImportProofs(): Uint8Array | undefined {
+    return this.#kv.get(importProofsKey);
+  }
+
   /** The block whose body, and all below, are still to be fetched; undefined where nothing is missing, or nothing wanted. */
   historyEnd(): BlockPointer | undefined {
     return decodeWith(pointerRecord, this.#kv.get(historyKey));
@@ -216,7 +222,14 @@ export function putStateImport(encoded: Uint8Array): KvOperation {
   return { type: 'put', key: stateImportKey, value: encoded };
 }
 
-export const deleteStateImport: KvOperation = { type: 'delete', key: stateImportKey };
+export function putStateImportProofs(encoded: Uint8Array): KvOperation {
+  return { type: 'put', key: importProofsKey, value: encoded };
+}
+
+export const deleteStateImport: readonly KvOperation[] = [
+  { type: 'delete', key: stateImportKey },
+  { type: 'delete', key: importProofsKey },
+];
 
 /** `undefined`: nothing is missing any more. */
 export function putHistoryEnd(end: BlockPointer | undefined): KvOperation {

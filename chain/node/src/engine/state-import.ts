@@ -31,6 +31,7 @@ import {
   putPrunedTo,
   putSetChange,
   putStateImport,
+  putStateImportProofs,
 } from './block-store.js';
 import { authoritiesOf } from './genesis.js';
 import { readOnly } from './seats.js';
@@ -47,8 +48,6 @@ const importRecord = versionedRecord({
   name: 'state import',
   version: 1,
   codec: struct({
-    /** Changes of the set of voters, and behind them the final block. */
-    proofs: vec(bytes()),
     root: struct({ hash: fixedBytes(32), id: safeInteger }),
     after: option(bytes()),
     entries: safeInteger,
@@ -56,6 +55,9 @@ const importRecord = versionedRecord({
   }),
 });
 type ImportRecord = Static<typeof importRecord>;
+
+/** Changes of the set of voters, and behind them the final block. Apart, because each range replaces the other record. */
+const proofsRecord = versionedRecord({ name: 'proofs of a state import', version: 1, codec: vec(bytes()) });
 
 export interface StateImportParts {
   readonly spec: ChainSpec;
@@ -78,7 +80,7 @@ export class StateImport {
   progress(): StateImportProgress | undefined {
     const record = this.#record();
     if (record === undefined) return undefined;
-    const { header } = this.#target(record);
+    const { header } = this.#target();
     return {
       target: { number: header.number, hash: headerHash(header) },
       after: record.after,
@@ -91,7 +93,7 @@ export class StateImport {
    * are to be fetched afterwards. Throws `FINALITY_PROOF_INVALID`, `STATE_IMPORT_TOO_LATE` for a chain that has blocks.
    */
   async begin(proofs: readonly Uint8Array[], keepsHistory: boolean): Promise<StateImportProgress> {
-    const { blocks, state, genesisHash, write } = this.#parts;
+    const { blocks, write } = this.#parts;
     if (present(blocks.best(), 'the best block').number > 0) {
       throw new CessError('STATE_IMPORT_TOO_LATE', 'A state is imported into a chain without blocks only.');
     }
@@ -108,10 +110,13 @@ export class StateImport {
     if (height === 0) throw outOfOrder();
     this.#links = undefined;
     const record: ImportRecord = {
-      ...{ proofs: [...proofs], root: emptyRoot, after: undefined, entries: 0, keeps_history: keepsHistory },
+      ...{ root: emptyRoot, after: undefined, entries: 0, keeps_history: keepsHistory },
     };
-    const given = this.#record() === undefined ? [] : state.dropImported(genesisHash);
-    await write([putStateImport(importRecord.encode(record))], given);
+    await this.drop();
+    await write(
+      [putStateImportProofs(proofsRecord.encode([...proofs])), putStateImport(importRecord.encode(record))],
+      [],
+    );
     return present(this.progress(), 'the import that has begun');
   }
 
@@ -123,7 +128,7 @@ export class StateImport {
     const { state, write } = this.#parts;
     const record = this.#record();
     if (record === undefined) throw new CessError('STATE_IMPORT_NONE', 'No import of a state is under way.');
-    const { header } = this.#target(record);
+    const { header } = this.#target();
     const range = readRange(header.state_root, items, record.after);
     if (!range.ok) throw range.error;
     const { entries, isLast } = range.value;
@@ -139,20 +144,20 @@ export class StateImport {
     return true;
   }
 
-  /** Gives up the import that is under way, if there is one. */
+  /** Gives up the import that is under way, if there is one, and drops what a killed node left of an earlier one. */
   async drop(): Promise<undefined> {
     const { state, genesisHash, write } = this.#parts;
-    if (this.#record() === undefined) return undefined;
+    if (this.#record() !== undefined) await write(deleteStateImport, []);
     this.#links = undefined;
-    await write([deleteStateImport], state.dropImported(genesisHash));
+    for (const operations of state.dropImported(genesisHash)) await write([], operations);
     return undefined;
   }
 
   /** One batch: before it the chain is at its genesis, after it at the target. */
   async #finish(record: ImportRecord, root: TrieRoot): Promise<void> {
     const { state, genesisHash, write } = this.#parts;
-    const links = this.#linksOf(record);
-    const { header, justification } = this.#target(record);
+    const links = this.#linksOf();
+    const { header, justification } = this.#target();
     const target: BlockPointer = { number: header.number, hash: headerHash(header) };
     const beacon = query.Randomness.Beacon.get({ ext: readOnly(state, root) });
     let { setId } = this.#genesisSet();
@@ -176,7 +181,7 @@ export class StateImport {
       putBest(target),
       ...putFinalized(target, justificationCodec.encode(justification)),
       putPrunedTo(target.number),
-      deleteStateImport,
+      ...deleteStateImport,
       record.keeps_history ? putHistoryEnd(target) : putBlocksPrunedTo(target.number),
     );
     await write(operations, [...state.discard(genesisHash), ...state.adopt(root, target.hash)]);
@@ -188,13 +193,16 @@ export class StateImport {
     return encoded && importRecord.decode(encoded);
   }
 
-  #linksOf({ proofs }: ImportRecord): FinalityProof['links'] {
-    this.#links ??= proofs.flatMap((proof) => finalityProofCodec.decode(proof).links);
+  #linksOf(): FinalityProof['links'] {
+    if (this.#links === undefined) {
+      const proofs = proofsRecord.decode(present(this.#parts.blocks.stateImportProofs(), 'the proofs of an import'));
+      this.#links = proofs.flatMap((proof) => finalityProofCodec.decode(proof).links);
+    }
     return this.#links;
   }
 
-  #target(record: ImportRecord): FinalityProof['links'][number] {
-    return present(this.#linksOf(record).at(-1), 'a proof has links');
+  #target(): FinalityProof['links'][number] {
+    return present(this.#linksOf().at(-1), 'a proof has links');
   }
 
   #genesisSet(): AuthoritySet {

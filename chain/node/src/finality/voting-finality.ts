@@ -198,7 +198,7 @@ export class VotingFinality {
     const handle = ({ content, from }: GossipMessage) =>
       this.#step({ type: 'message', peer: from, message: decodeOnce(content) });
     this.#ends.push(host.subscribe({ topic, validate: (message) => this.#judge(message), handle }));
-    void this.#watchPeers(host);
+    this.#guard(this.#watchPeers(host));
   }
 
   async stop(): Promise<void> {
@@ -254,7 +254,7 @@ export class VotingFinality {
       case 'missing':
         return this.#init.onMissing(fromHex(effect.block.hash));
       case 'timer':
-        return void this.#wake(effect.atMs);
+        return this.#guard(this.#wake(effect.atMs));
       case 'equivocation':
         return this.#init.onEquivocation(effect.proof);
       case 'penalise':
@@ -385,6 +385,13 @@ export class VotingFinality {
   #undelivered(peer: PeerId, error: unknown): void {
     if (isCessError(error, 'NETWORK_PROTOCOL_UNSUPPORTED')) this.#followers.add(peer);
     this.#init.logger.debug({ peer, reason: messageOf(error) }, 'a message to a voter was not delivered');
+  }
+
+  /** Work beside the queue: a failure, of the database for example, ends the node like one of the queue. */
+  #guard(work: Promise<void>): void {
+    work.catch((error: unknown) => {
+      if (!this.#stopping.signal.aborted) this.#init.onFatal(error, 'voting');
+    });
   }
 
   async #wake(atMs: number): Promise<void> {

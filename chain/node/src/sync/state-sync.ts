@@ -2,7 +2,16 @@
 // peer after the other (docs/protocol/sync.md §5, ADR 87). The engine checks all of it.
 import { finalityProofCodec } from '@cess/consensus';
 import type { NetworkHost, PeerId } from '@cess/network';
-import { type BackgroundPorts, type ErrorCode, elementAt, isCessError, pause, present, toHex } from '@cess/primitives';
+import {
+  type BackgroundPorts,
+  type ErrorCode,
+  elementAt,
+  isCessError,
+  MiB,
+  pause,
+  present,
+  toHex,
+} from '@cess/primitives';
 import { decoded } from '../decoded.js';
 import { announcesSet } from '../engine/authority-sets.js';
 import type { EngineHost } from '../engine/engine-host.js';
@@ -20,6 +29,8 @@ const noPeerPauseMs = 1_000;
 const reportMs = 10_000;
 /** Parts of the proof, each of at most 512 changes of the set of voters. */
 const maxProofs = 64;
+/** The engine checks the parts together: room for those of a peer, some 25,000 changes. */
+const maxProofBytesOfPeer = 64 * MiB;
 /** Failures of a peer after which it counts as one that does not have the state. */
 const maxFailures = 5;
 
@@ -78,7 +89,8 @@ export class StateSync {
   async #proofsOf(peer: PeerId, signal: AbortSignal): Promise<Uint8Array[]> {
     const proofs: Uint8Array[] = [];
     let setId = 0n;
-    while (proofs.length < maxProofs) {
+    let size = 0;
+    while (proofs.length < maxProofs && size < maxProofBytesOfPeer) {
       const request = proofRequest.encode({ set_id: setId });
       const encoded = await this.#init.host.request(peer, proofsProtocol, request, signal);
       const part = decoded({ decode: partOf }, encoded);
@@ -88,6 +100,7 @@ export class StateSync {
       }
       if (part.links === 0) return proofs;
       proofs.push(encoded);
+      size += encoded.length;
       if (part.changes < part.links) return proofs;
       setId += BigInt(part.changes);
     }
