@@ -45,7 +45,7 @@ export class SingleProcessNetwork extends NetworkShell {
       chainSpec,
       authority: {
         seed: identities.authoritySeed,
-        voterEpoch: openVoterEpoch(this.folders.keyFile('authority')),
+        voterEpoch: openVoterEpoch(this.folders.keyFile(authorityName)),
       },
       host: this.config.host,
       rpcPort: this.config.rpcPort,

@@ -27,18 +27,8 @@ import {
   verifyJustification,
 } from '@cess/consensus';
 import type { SignatureScheme } from '@cess/crypto';
-import {
-  CessError,
-  type Clock,
-  elementAt,
-  equalBytes,
-  invariant,
-  isCessError,
-  messageOf,
-  present,
-  toHex,
-} from '@cess/primitives';
-import { isStateFailure, MAX_BLOCK_BYTES, query } from '@cess/runtime';
+import { CessError, type Clock, elementAt, equalBytes, invariant, isCessError, present, toHex } from '@cess/primitives';
+import { MAX_BLOCK_BYTES, query } from '@cess/runtime';
 import { OverlayState, StateStore } from '@cess/state';
 import { createMemoryKv, type Kv, type KvOperation, prefixed, prefixedOperations } from '@cess/store';
 import type { ChainSpec } from '../chain-spec.js';
@@ -76,6 +66,7 @@ import type {
 } from './engine-types.js';
 import {
   buildBlock,
+  buildOrDegrade,
   type ExecutedBlock,
   type ExecuteInput,
   executeBlock,
@@ -488,20 +479,5 @@ function claimedSlot(logs: readonly DigestItem[]): bigint | undefined {
   } catch (thrown) {
     if (isCessError(thrown, 'SCALE_MALFORMED')) return undefined;
     throw thrown;
-  }
-}
-
-type Built = ReturnType<typeof buildBlock> & { readonly degraded?: string };
-
-/** Builds the block. If that fails, builds it without transactions, so that untrusted input cannot halt the chain. */
-function buildOrDegrade(
-  build: (transactions: readonly ProposedTransaction[]) => Built,
-  transactions: readonly ProposedTransaction[],
-): Built {
-  try {
-    return build(transactions);
-  } catch (thrown) {
-    if (isStateFailure(thrown) || transactions.length === 0) throw thrown;
-    return { ...build([]), degraded: messageOf(thrown) };
   }
 }

@@ -123,6 +123,21 @@ export interface ExecuteInput {
   readonly extrinsics: readonly Uint8Array[];
 }
 
+type Built = ReturnType<typeof buildBlock> & { readonly degraded?: string };
+
+/** Builds the block. If that fails, builds it without transactions, so that untrusted input cannot halt the chain. */
+export function buildOrDegrade(
+  build: (transactions: readonly ProposedTransaction[]) => Built,
+  transactions: readonly ProposedTransaction[],
+): Built {
+  try {
+    return build(transactions);
+  } catch (thrown) {
+    if (isStateFailure(thrown) || transactions.length === 0) throw thrown;
+    return { ...build([]), degraded: messageOf(thrown) };
+  }
+}
+
 /** Throws `BLOCK_INVALID` when an extrinsic or inherent does not belong into the block. */
 export function executeBlock(input: ExecuteInput): ExecutedBlock {
   const { runtime, overlay, fields, extrinsics } = input;
