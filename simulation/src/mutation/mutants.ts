@@ -25,8 +25,8 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'a vote is sent before it is on the disk',
     file: `${consensus}/grandpa/voter.js`,
-    text: 'this.#outbox.push({ write: this.#persist(mark), vote: { ...mark, target } });',
-    replacement: 'this.#persist(mark); this.#send({ ...mark, target });',
+    text: 'this.#outbox.push({ write: this.#persist(mark), vote });',
+    replacement: 'this.#persist(mark); this.#send(vote);',
     hunt: [['chaos', 1, 3]],
   },
   {
