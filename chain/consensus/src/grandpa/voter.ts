@@ -64,7 +64,6 @@ export class Voter {
     return this.#rounds.setId;
   }
 
-  /** Who votes in the current set. */
   get voters(): VoterSet {
     return this.#rounds.voters;
   }
