@@ -60,7 +60,7 @@ describe('chain specification', () => {
     assert.equal(stakingRules?.minimum_stake, 3_000_000n * 10n ** 18n);
   });
 
-  it('rules of elections and the governance account enter genesis and digest where they are set', () => {
+  it('RS-12.9: rules of elections and the governance account enter genesis and digest where they are set', () => {
     const plain = parseChainSpec(development);
     const chosen = parseChainSpec({
       ...development,

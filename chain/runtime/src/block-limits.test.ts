@@ -81,6 +81,8 @@ function smallest(call: string): unknown {
     'Audit.report_tags': { reports: one },
     'Audit.submit_verdicts': { verdicts: one },
     'Audit.dispute_batch': { rounds: one },
+    'Offences.report_authorship': { proof: new Uint8Array(1) },
+    'Offences.report_votes': { proof: new Uint8Array(1) },
   };
   return args[call] ?? {};
 }

@@ -30,7 +30,7 @@ function withCandidates(): Harness {
 }
 
 describe('credit of candidates', () => {
-  it('R2S-7: is the share of the most work of an era, weighted over the five eras before', () => {
+  it('R2S-7, RS-12.5: is the share of the most work of an era, weighted over the five eras before', () => {
     const { credit, ctx, setEra } = creditOver(withCandidates());
     const of = (account: Uint8Array, era: bigint) => credit.creditOf(ctx, account, era);
     credit.noteWork(ctx, alice.publicKey, { taggedBytes: 4n * GiB });
@@ -43,7 +43,7 @@ describe('credit of candidates', () => {
     assert.deepEqual([of(alice.publicKey, 2n), of(bob.publicKey, 2n)], [200, 550]);
   });
 
-  it('R2S-7: penalties cost (10 · n)² of an era', () => {
+  it('R2S-7, RS-12.5: penalties cost (10 · n)² of an era', () => {
     const { credit, ctx } = creditOver(withCandidates());
     credit.noteWork(ctx, alice.publicKey, { taggedBytes: GiB });
     credit.notePenalty(ctx, alice.publicKey);

@@ -55,7 +55,7 @@ const changesIn = (header: Header) => findGrandpaLogs(header.digest.logs);
 const idOf = ({ publicKey }: Signer) => toHex(publicKey);
 
 describe('elections in the state of the chain', () => {
-  it('R2S-1: the authorities of the genesis are candidates with the minimum stake on hold', () => {
+  it('R2S-1, RS-12.3: the authorities of the genesis are candidates with the minimum stake on hold', () => {
     const chain = new Eras();
     for (const { publicKey } of members) {
       assert.equal(amountHeld(chain, publicKey, 'Staking.Stake'), STAKE);
@@ -64,7 +64,7 @@ describe('elections in the state of the chain', () => {
     assertIssuanceAgrees(chain);
   });
 
-  it('R2S-3, R2S-6: more stake takes a seat in the next era, whose first block announces the voters', () => {
+  it('R2S-3, R2S-6, RS-12.1, RS-12.4: more stake takes a seat in the next era, whose first block announces the voters', () => {
     const chain = new Eras();
     assert.equal(chain.run(alice, register(alice, 4n * STAKE)).error, undefined);
     const header = chain.reachEra(1n);
@@ -158,7 +158,15 @@ describe('elections in the state of the chain', () => {
     assertIssuanceAgrees(chain);
   });
 
-  it('R2S-1: a registration needs the minimum, a free key and its signature', () => {
+  it('RS-12.3: 256 candidates at most', () => {
+    const chain = new Eras();
+    query.Staking.CandidateCount.put(chain, 256);
+    failsWith(chain, alice, register(alice, STAKE), 'TooManyCandidates');
+    query.Staking.CandidateCount.put(chain, 255);
+    assert.equal(chain.run(alice, register(alice, STAKE)).error, undefined);
+  });
+
+  it('R2S-1, RS-12.2: a registration needs the minimum, a free key and its signature', () => {
     const chain = new Eras();
     failsWith(chain, alice, register(alice, STAKE - 1n), 'StakeTooLow');
     failsWith(chain, alice, tx.Staking.register({ stake: STAKE, ...registration(bob) }), 'BadPossession');
@@ -169,7 +177,7 @@ describe('elections in the state of the chain', () => {
     failsWith(chain, bob, tx.Staking.set_key(registration(bob)), 'NotCandidate');
   });
 
-  it('a new key takes effect with the next election, and the set changes with it', () => {
+  it('RS-12.2: a new key takes effect with the next election, and the set changes with it', () => {
     const chain = new Eras();
     chain.run(alice, register(alice, 4n * STAKE));
     chain.reachEra(1n);
@@ -209,7 +217,7 @@ describe('elections in the state of the chain', () => {
     assert.deepEqual(chain.seated(), members.map(idOf).sort());
   });
 
-  it('R2S-9: the reward of an era is divided by points, from the pot, whatever the stake', () => {
+  it('R2S-9, RS-12.8: the reward of an era is divided by points, from the pot, whatever the stake', () => {
     const chain = new Eras({ era_reward: 800n * CESS });
     const to = { type: 'Id', value: REWARD_POT_ACCOUNT } as const;
     chain.run(alice, tx.Balances.transfer_keep_alive({ dest: to, value: 1_000n * CESS }));
@@ -242,7 +250,7 @@ describe('elections in the state of the chain', () => {
     assert.deepEqual([noted?.missed, noted?.blocks], [1, 0]);
   });
 
-  it('CHAIN-9: a chain from a version before 7 goes on with its authorities, which keep seats that no candidate takes', () => {
+  it('CHAIN-9, RS-12.10: a chain from a version before 7 goes on with its authorities, which keep seats that no candidate takes', () => {
     const chain = new Eras();
     chain.advance(3);
     for (const pallet of [query.Session, query.Staking, query.Grandpa]) {

@@ -41,7 +41,7 @@ const seatsOf = (chain: Harness) =>
   (query.Session.Clock.get(chain)?.seats ?? []).map((holder) => holder && toHex(holder.account));
 
 describe('offences', () => {
-  it('R2S-7: a double author loses its seat at once, its stake after the deferral, and the reporter is rewarded', () => {
+  it('R2S-7, RS-12.6: a double author loses its seat at once, its stake after the deferral, and the reporter is rewarded', () => {
     const chain = chainOf();
     const before = chain.free(bob.publicKey);
     assert.equal(chain.run(bob, reportBlocks(offender, chain.slot)).error, undefined);
@@ -86,7 +86,7 @@ describe('offences', () => {
     assert.equal(stakeOf(chain, other), 0n);
   });
 
-  it('a slash is cancelled by governance only, and who was barred takes part again', () => {
+  it('RS-12.7: a slash is cancelled by governance only, and who was barred takes part again', () => {
     const chain = chainOf();
     chain.run(bob, reportBlocks(offender, chain.slot));
     const cancel = tx.Offences.cancel_slash({ account: offender.publicKey, era: 0n });
@@ -98,7 +98,7 @@ describe('offences', () => {
     assert.equal(query.Staking.Candidates.get(chain, offender.publicKey)?.state, 'Active');
   });
 
-  it('governance names its successor, or none', () => {
+  it('RS-12.7: governance names its successor, or none', () => {
     const chain = chainOf();
     chain.run(carol, tx.Offences.set_governance({ account: alice.publicKey }));
     failsWith(chain, carol, tx.Offences.set_governance({ account: carol.publicKey }), 'NotGovernance');
