@@ -169,6 +169,11 @@ export class ChainClient {
     return this.rpc.call<T>(method, params);
   }
 
+  /** Notifications of a subscription, across reconnections, until the returned function is called. */
+  subscribe(method: string, params: readonly unknown[], onValue: (value: unknown) => void): () => void {
+    return this.rpc.subscribe(method, params, onValue);
+  }
+
   // ---- blocks
 
   async finalizedHash(): Promise<Uint8Array> {
