@@ -204,7 +204,7 @@ export class ChainClient {
 
   /**
    * How the voters of finality changed from the set with this id on, SCALE of `FinalityProof`; without links if it is the present
-   * one. Not verified: `followVoters` does.
+   * one. Not verified: `followSetChanges` does.
    */
   async setChanges(from: bigint): Promise<Uint8Array> {
     return fromHex(await this.rpc.call<string>('grandpa_proveSetChanges', [Number(from)]));

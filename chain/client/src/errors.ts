@@ -46,6 +46,16 @@ export const errors = declareErrors({
     remedy: 'Read the state of the chain after the restart.',
     retryable: true,
   },
+  FILE_NOT_ON_CHAIN: {
+    meaning: 'The finalized chain has no such file.',
+    remedy: 'Wait some seconds if it was stored a moment ago; it may also have been deleted.',
+    retryable: false,
+  },
+  FILE_PROOF_INVALID: withData<{ readonly reason: string }>({
+    meaning: 'The record of a file does not verify against the finalized chain.',
+    remedy: 'Connect to a chain node that you trust.',
+    retryable: false,
+  }),
   LIGHT_ANSWER_MALFORMED: withData<{ readonly method: string; readonly reason: string }>({
     meaning: 'The chain node answered a light client with something of another form or size than the method has.',
     remedy: 'Connect to another chain node.',

@@ -7,14 +7,8 @@ import { CessError, equalBytes, invariant, toHex0x } from '@cess/primitives';
 import { BLOCK_HASH_COUNT, query } from '@cess/runtime/declarations';
 import { verifyFinality } from '../light-verification.js';
 import { ProvenState } from './proven-state.js';
-import type { BlockRef, LightTrust } from './trust.js';
+import type { BlockRef, FinalizedBlock, LightTrust } from './trust.js';
 import type { UntrustedNode } from './untrusted-node.js';
-
-export interface FinalizedBlock extends BlockRef {
-  readonly header: Header;
-  /** Milliseconds since the Unix epoch, as the chain has it; proven. */
-  readonly timeMs: number;
-}
 
 /** What is proven so far. `block` is undefined until the first block is, `ref` after a checkpoint. */
 export interface LightState {

@@ -1,7 +1,7 @@
 // @cess/client/light: the light client.
 import '../errors.js';
 
-export type { FinalizedBlock } from './finality.js';
+export { type ProvenFile, proveFile } from './file-proof.js';
 export {
   LightClient,
   type LightClientInit,
@@ -10,5 +10,12 @@ export {
   type LightStatus,
 } from './light-client.js';
 export { ProvenState } from './proven-state.js';
-export { type BlockRef, encodeCheckpoint, type LightTrust, parseCheckpoint, trustOfChainSpec } from './trust.js';
+export {
+  type BlockRef,
+  encodeCheckpoint,
+  type FinalizedBlock,
+  type LightTrust,
+  parseCheckpoint,
+  trustOfChainSpec,
+} from './trust.js';
 export type { LightLimits, LightNode } from './untrusted-node.js';

@@ -18,9 +18,9 @@ import {
 import type { MapItem, ValueItem } from '../chain-client.js';
 import { RpcConnection } from '../rpc-connection.js';
 import type { OpenSocket } from '../socket.js';
-import { advance, authoritySetOf, type FinalizedBlock, initialState, type LightState } from './finality.js';
+import { advance, authoritySetOf, initialState, type LightState } from './finality.js';
 import { ProvenState } from './proven-state.js';
-import type { LightTrust } from './trust.js';
+import type { FinalizedBlock, LightTrust } from './trust.js';
 import { defaultLightLimits, type LightLimits, type LightNode, UntrustedNode } from './untrusted-node.js';
 
 export interface LightClientOptions {

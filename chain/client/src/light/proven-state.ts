@@ -3,7 +3,7 @@
 import { CessError } from '@cess/primitives';
 import { openReadProof } from '@cess/state/read-proof';
 import type { MapItem, ValueItem } from '../chain-client.js';
-import type { FinalizedBlock } from './finality.js';
+import type { FinalizedBlock } from './trust.js';
 import type { UntrustedNode } from './untrusted-node.js';
 
 const keysPerProof = 64;

@@ -1,5 +1,6 @@
 // What a light client trusts without proof: a genesis and an authority set, from the chain specification or from a checkpoint that
 // a light client exported. Everything else follows from these by proof.
+import type { Header } from '@cess/chain-primitives';
 import type { AuthoritySet } from '@cess/consensus';
 import { CessError, fromHex, isCessError, toHex0x } from '@cess/primitives';
 
@@ -16,6 +17,12 @@ export interface BlockRef {
   readonly number: number;
   /** 32 bytes. */
   readonly hash: Uint8Array;
+}
+
+export interface FinalizedBlock extends BlockRef {
+  readonly header: Header;
+  /** Milliseconds since the Unix epoch, as the chain has it; proven. */
+  readonly timeMs: number;
 }
 
 const checkpointFormat = 'cess-light-checkpoint/1';
