@@ -1,7 +1,7 @@
 // What `cess doctor` finds: one finding per check, with what to do where something is wrong.
 
 /** `skipped`: the check has nothing to look at, for example because the network does not run. */
-export type Verdict = 'ok' | 'warning' | 'problem' | 'skipped';
+type Verdict = 'ok' | 'warning' | 'problem' | 'skipped';
 
 export interface Finding {
   /** What was looked at, for example `disk`. */
