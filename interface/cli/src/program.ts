@@ -1,5 +1,6 @@
 // The tree of all `cess` commands. Every command prints a readable result, or JSON with --json, and fails with one clear
 // message. Each is imported when it runs: loading the code of all commands takes longer than running most of them.
+import { cessVersion } from '@cess/primitives';
 import { Argument, Command, InvalidArgumentError } from 'commander';
 import { addBucketCommands } from './bucket-commands.js';
 import { addClassCommands } from './class-commands.js';
@@ -27,7 +28,7 @@ import { addValidatorCommands } from './validator-commands.js';
 export function createProgram(): Command {
   const program = new Command('cess')
     .description('Command line of the CESS storage network')
-    .version('0.1.0')
+    .version(cessVersion)
     .option('--home <folder>', 'home of the network (CESS_HOME, default .cess)')
     .option('--rpc <url>', 'chain node to ask (CESS_RPC, default: the running network)')
     .option('--json', 'print JSON')

@@ -1,8 +1,7 @@
 // cess completion: a script that makes a shell complete the words of `cess` commands.
 import { print } from '../output.js';
 
-export const shells = ['bash', 'zsh', 'fish'] as const;
-export type Shell = (typeof shells)[number];
+export type Shell = 'bash' | 'zsh' | 'fish';
 
 /** Each asks `cess complete`, and falls back to file names where it has no answer. */
 const scripts: Readonly<Record<Shell, string>> = {
