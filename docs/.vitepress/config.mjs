@@ -22,7 +22,14 @@ function pagesIn(folder, { first = [] } = {}) {
 /** The guides for each kind of reader, most used first. A page may serve several. */
 const guides = {
   'Store and read files': ['s3.md', 'accounts.md', 'storage-classes.md', 'receipts.md', 'native-api.md', 'cli.md'],
-  'Run a network': ['embedded-network.md', 'processes.md', 'container.md', 'observability.md', 'failing-disks.md', 'recovery.md'],
+  'Run a network': [
+    'embedded-network.md',
+    'processes.md',
+    'container.md',
+    'observability.md',
+    'failing-disks.md',
+    'recovery.md',
+  ],
   'Run a gateway': ['fleet.md', 'admin-api.md', 's3-coverage.md'],
   'Run a provider or a TEE worker': ['tee-worker.md'],
   'Run a chain node or a validator': ['following-node.md', 'validators.md', 'consortium.md', 'chain-rpc.md'],
