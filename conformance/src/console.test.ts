@@ -84,10 +84,10 @@ describe('the console', () => {
 
   it('takes a large file in parts, with a pause, and gives back the same bytes', { skip }, async () => {
     const bucket = await newBucket();
-    const content = randomBytes(40 * MiB);
+    const content = randomBytes(36 * MiB);
     const session = await browser.context.newCDPSession(page);
     await session.send('Network.enable');
-    const slow = { offline: false, latency: 0, downloadThroughput: -1, uploadThroughput: 8 * MiB };
+    const slow = { offline: false, latency: 0, downloadThroughput: -1, uploadThroughput: 24 * MiB };
     await session.send('Network.emulateNetworkConditions', slow);
     await page
       .locator('input[type=file]')
@@ -220,6 +220,45 @@ describe('the console', () => {
     await page.keyboard.press('Escape');
   });
 
+  it('verifies in the browser where an object is, says so in words, and refuses a node that changes a proof', {
+    skip,
+  }, async () => {
+    const bucket = await newBucket();
+    await upload([{ name: 'proven.bin', content: randomBytes(200 * 1024), type: 'application/octet-stream' }]);
+    await page.waitForFunction(
+      async (path) => (await fetch(path, { method: 'HEAD' })).headers.get('x-cess-status') !== 'stored',
+      `/s3/${bucket}/proven.bin`,
+      { polling: 500 },
+    );
+    const verify = async () => {
+      await object('proven.bin').click();
+      await page.getByRole('tab', { name: 'Proof' }).click();
+      await page.getByRole('button', { name: 'Verify in this browser' }).click();
+    };
+    await verify();
+    await page.getByRole('heading', { name: 'Verified' }).waitFor();
+    await page.getByText('any 8 restore it').waitFor();
+    await page.getByText('All fragments').click();
+    assert.equal(await page.locator('.table tbody tr').count(), 12);
+    assert.deepEqual(await browser.seriousFindings(), []);
+    await browser.photograph('object-proof');
+    await page.keyboard.press('Escape');
+    let changed = 0;
+    await page.routeWebSocket('**/chain', (socket) => {
+      const node = socket.connectToServer();
+      node.onMessage((message) => {
+        const text = String(message);
+        const isProof = text.includes('"proof":["0x');
+        if (isProof) changed++;
+        socket.send(isProof ? text.replace(/"proof":\["0x(..)/, '"proof":["0xff') : text);
+      });
+    });
+    await verify();
+    await page.getByText('The verification failed').waitFor();
+    assert.ok(changed > 0);
+    await page.keyboard.press('Escape');
+  });
+
   it('shows a list of 100,000 objects with the rows in view alone, and reaches its end', { skip }, async () => {
     const total = 100_000;
     await page.route('**/s3/many?**', (route) => {
@@ -269,7 +308,7 @@ describe('the console', () => {
         await browser.photograph(`screen${route.replace(/\W+/g, '-')}-${theme}`);
       }
       await object('file.txt').click();
-      for (const tab of ['Preview', 'Properties', 'Versions', 'Tags', 'Share']) {
+      for (const tab of ['Preview', 'Properties', 'Versions', 'Proof', 'Tags', 'Share']) {
         await page.getByRole('tab', { name: tab }).click();
         await page.locator('[role=tabpanel] .spinner').waitFor({ state: 'detached' });
         assert.deepEqual(await browser.seriousFindings(), [], `${tab} ${theme}`);

@@ -1,4 +1,5 @@
 // The operations of S3 that the console uses, for the caller of the session.
+import { crc32Base64 } from './checksum.js';
 import { send } from './http.js';
 import { childrenOf, escapeXml, parseXml, textOf } from './xml.js';
 
@@ -39,6 +40,8 @@ export interface ObjectFacts {
   readonly versionId: string | undefined;
   readonly encryption: string | undefined;
   readonly status: string | undefined;
+  /** Files on the chain that hold its bytes, hex. */
+  readonly fileIds: readonly string[];
   readonly metadata: readonly (readonly [string, string])[];
 }
 
@@ -149,6 +152,7 @@ export async function headObject(name: ObjectName): Promise<ObjectFacts> {
     versionId: headers.get('x-amz-version-id') ?? undefined,
     encryption: headers.get('x-amz-server-side-encryption') ?? undefined,
     status: headers.get('x-cess-status') ?? undefined,
+    fileIds: (headers.get('x-cess-file-id') ?? '').split(/[, ]+/).filter((id) => id !== ''),
     metadata: own.map(([header, value]) => [header.slice('x-amz-meta-'.length), value]),
   };
 }
@@ -180,7 +184,8 @@ export async function readTags(name: ObjectName): Promise<readonly Tag[]> {
 export async function writeTags(name: ObjectName, tags: readonly Tag[]): Promise<void> {
   const set = tags.map(([key, value]) => `<Tag><Key>${escapeXml(key)}</Key><Value>${escapeXml(value)}</Value></Tag>`);
   const body = `<Tagging xmlns="http://s3.amazonaws.com/doc/2006-03-01/"><TagSet>${set.join('')}</TagSet></Tagging>`;
-  await send(objectPath(name, { tagging: '' }), { method: 'PUT', body });
+  const headers = { 'x-amz-checksum-crc32': crc32Base64(body) };
+  await send(objectPath(name, { tagging: '' }), { method: 'PUT', body, headers });
 }
 
 export function encodePart(text: string): string {

@@ -126,6 +126,50 @@ export const de: Catalogue = {
   'object.share.link': 'Link, gültig bis {date}',
   'object.share.shorter': 'Ihre Sitzung hat befristete Zugangsdaten, daher endet der Link mit ihnen.',
   'object.proof': 'Nachweis',
+  'proof.text':
+    'Ihr Objekt ist verschlüsselt, in Fragmente zerlegt und liegt bei unabhängigen Providern. Die Chain verzeichnet, wer was hält, und prüft die Halter zufällig.',
+  'proof.none': 'Nichts nachzuweisen',
+  'proof.none.text': 'Ein leeres Objekt hat keine Bytes bei Providern.',
+  'proof.verify': 'In diesem Browser prüfen',
+  'proof.verifying': 'Wird geprüft …',
+  'proof.reported': 'Angabe des Gateways, nicht geprüft',
+  'proof.unreported': 'Das Gateway nennt Ihnen die Fragmente nicht; die Prüfung liest sie aus der Chain.',
+  'proof.noChain': 'Dieses Gateway ist mit keinem Knoten der Chain verbunden, daher lässt sich hier nichts prüfen.',
+  'proof.failed': 'Die Prüfung ist fehlgeschlagen, verlassen Sie sich nicht auf die Angaben: {reason}',
+  'proof.file': 'Datei {id}…',
+  'proof.segment':
+    'Segment {index}: {held} von {all} Fragmenten haben einen Halter, beliebige {needed} stellen es wieder her.',
+  'proof.segment.reported': 'Segment {index}: {held} von {all} Fragmenten haben einen Halter.',
+  'proof.fragments': 'Alle Fragmente',
+  'proof.fragment': 'Fragment',
+  'proof.provider': 'Provider',
+  'proof.state': 'Zustand',
+  'proof.state.hole': 'wird neu gebildet',
+  'proof.state.declared': 'verzeichnet',
+  'proof.state.tagged': 'markiert',
+  'proof.state.proven': 'nachgewiesen',
+  'proof.provenAt': 'Zuletzt nachgewiesen, Block',
+  'proof.repairs': 'Reparaturen',
+  'proof.missing':
+    '{count} Dateien sind noch nicht im geprüften Zustand der Chain. Objekte werden Sekunden bis Minuten nach dem Speichern verzeichnet.',
+  'proof.title.good': 'Geprüft',
+  'proof.title.lost': 'Geprüft: Daten fehlen',
+  'proof.said.final':
+    'Block {block} vom {date} ist endgültig: {validators} Validatoren, denen dieser Browser vertraut, haben ihn signiert.',
+  'proof.said.entries':
+    '{entries} Einträge des Zustands der Chain wurden gegen diesen Block bewiesen, und die Ids der Dateien wurden aus ihren Fragmenten neu berechnet.',
+  'proof.said.margin':
+    'Im schwächsten Segment können noch {margin} Fragmente verloren gehen, bevor Daten verloren gehen.',
+  'proof.said.lost': 'Mindestens ein Segment hat zu wenige Halter, um wiederhergestellt zu werden.',
+  'proof.said.proven': '{proven} von {all} Fragmenten haben ihre Halter nachgewiesen, nachdem sie markiert waren.',
+  'proof.said.oldest': 'Der älteste dieser Nachweise beantwortet die Frage von Block {block}.',
+  'proof.said.repairs': 'Fragmente wurden {count} Mal neu gebildet.',
+  'proof.said.not':
+    'Nicht geprüft: dass das Gateway den Schlüssel zu den Bytes hat. Das sehen Sie, wenn Sie das Objekt herunterladen.',
+  'proof.said.first':
+    'Dieser Browser kennt das Netz noch nicht: er vertraut den Validatoren, die das Gateway jetzt nannte. Vergleichen Sie das Netz mit einer Quelle, der Sie vertrauen.',
+  'proof.said.remembered':
+    'Die Validatoren folgen durch Beweise aus denen, die dieser Browser von Ihrem letzten Besuch kennt.',
   'status.stored': 'Gespeichert, noch nicht in der Chain verzeichnet',
   'status.declared': 'In der Chain verzeichnet',
   'status.tagged': 'Von einem TEE-Worker markiert',

@@ -9,6 +9,7 @@ import { Tabs } from '../../components/tabs.js';
 import { useLoad } from '../../components/use-load.js';
 import type { TextKey } from '../../i18n/en.js';
 import { ObjectPreview } from './object-preview.js';
+import { ObjectProof } from './object-proof.js';
 import { ObjectShare } from './object-share.js';
 import { ObjectTags } from './object-tags.js';
 import { ObjectVersions } from './object-versions.js';
@@ -67,6 +68,11 @@ export function ObjectPanel({ bucket, objectKey: key, onClose, onChanged }: Pane
                   id: 'versions',
                   label: t('object.versions'),
                   content: () => <ObjectVersions object={object} onChanged={changed} />,
+                },
+                {
+                  id: 'proof',
+                  label: t('object.proof'),
+                  content: () => <ObjectProof object={object} facts={value} />,
                 },
                 { id: 'tags', label: t('object.tags'), content: () => <ObjectTags object={object} /> },
                 { id: 'share', label: t('object.share'), content: () => <ObjectShare object={object} /> },
