@@ -5,7 +5,7 @@ import { fromHex, isCessError, toHex } from '@cess/primitives';
 import { readSetting, writeSetting } from '../settings.js';
 import type { GatewayFacts } from './session.js';
 
-export interface VerifiedFragment {
+interface VerifiedFragment {
   readonly index: number;
   readonly provider: number | undefined;
   /** Blocks; undefined before the first. */
