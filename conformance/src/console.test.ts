@@ -250,7 +250,7 @@ describe('the console', () => {
     };
     await verify();
     await page.getByRole('heading', { name: 'Verified' }).waitFor();
-    await page.getByText('any 8 restore it').waitFor();
+    await page.getByText('any 4 restore it').waitFor();
     await page.getByText('All fragments').click();
     assert.equal(await page.locator('.table tbody tr').count(), 12);
     assert.deepEqual(await browser.seriousFindings(), []);
