@@ -49,8 +49,16 @@ export {
   type RuntimeInfo,
   type ValueItem,
 } from './chain-client.js';
+export {
+  type FileRecord,
+  type FragmentRecord,
+  fileNotOnChain,
+  fragmentRecord,
+  PassedRounds,
+  type SegmentRecord,
+} from './file-record.js';
 export { isPruned } from './finalized-follower.js';
-export { followSetChanges, followVoters } from './follow-voters.js';
+export { followSetChanges } from './follow-set-changes.js';
 export {
   type FinalityClaim,
   type StorageClaim,
