@@ -13,7 +13,7 @@ interface Account {
   pendingBytes: number;
 }
 
-export type SizedFile = TerritoryName & { readonly storedBytes: number };
+type SizedFile = TerritoryName & { readonly storedBytes: number };
 
 /** Files that leave the outbox. */
 export interface SettledFiles {
