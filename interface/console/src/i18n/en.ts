@@ -150,7 +150,8 @@ export const en = {
     '{count} files are not in the verified state of the chain yet. Objects are recorded seconds to minutes after they are stored.',
   'proof.title.good': 'Verified',
   'proof.title.lost': 'Verified: data is missing',
-  'proof.said.final': 'Block {block} of {date} is final: validators that this browser trusts signed it (set of {validators}).',
+  'proof.said.final':
+    'Block {block} of {date} is final: validators that this browser trusts signed it (set of {validators}).',
   'proof.said.entries':
     '{entries} entries of the chain’s state were proven against that block, and the ids of the files were computed again from their fragments.',
   'proof.said.margin': 'In the weakest segment {margin} more fragments can be lost before data is lost.',
