@@ -67,7 +67,7 @@ function Who({ onSignOut }: { readonly onSignOut: () => void }) {
         <div className="faint">{t('app.account', { account })}</div>
       </div>
       <select
-        className="input select name"
+        className="input select"
         aria-label={t('app.theme')}
         value={theme}
         onChange={(event) => setTheme(event.target.value as Theme)}
@@ -79,7 +79,7 @@ function Who({ onSignOut }: { readonly onSignOut: () => void }) {
         ))}
       </select>
       <select
-        className="input select name"
+        className="input select"
         aria-label={t('app.language')}
         value={language}
         onChange={(event) => setLanguage(event.target.value as Language)}

@@ -15,6 +15,7 @@ export interface Texts {
   number(value: number): string;
   /** With a binary unit. */
   bytes(value: number): string;
+  day(value: string | number | Date): string;
   /** Date and time, to the minute. */
   date(value: string | number | Date): string;
 }
@@ -24,6 +25,7 @@ const units = ['B', 'KiB', 'MiB', 'GiB', 'TiB', 'PiB'] as const;
 export function createTexts(language: Language): Texts {
   const numbers = new Intl.NumberFormat(language);
   const short = new Intl.NumberFormat(language, { maximumFractionDigits: 1 });
+  const days = new Intl.DateTimeFormat(language, { dateStyle: 'medium' });
   const dates = new Intl.DateTimeFormat(language, { dateStyle: 'medium', timeStyle: 'short' });
   return {
     language,
@@ -34,6 +36,7 @@ export function createTexts(language: Language): Texts {
       const power = value < 1 ? 0 : Math.min(units.length - 1, Math.floor(Math.log2(value) / 10));
       return `${short.format(value / 1024 ** power)} ${units[power] ?? 'B'}`;
     },
+    day: (value) => days.format(new Date(value)),
     date: (value) => dates.format(new Date(value)),
   };
 }

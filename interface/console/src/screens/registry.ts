@@ -1,6 +1,8 @@
 // All screens, in the order of the navigation. The first is the one that a sign-in leads to.
+import { accountScreen } from './account/account-screen.js';
 import { designScreen } from './design/design-screen.js';
 import { filesScreen } from './files/files-screen.js';
+import { gatewayScreen } from './gateway/gateway-screen.js';
 import type { Screen } from './screen.js';
 
-export const screens: readonly [Screen, ...Screen[]] = [filesScreen, designScreen];
+export const screens: readonly [Screen, ...Screen[]] = [filesScreen, accountScreen, gatewayScreen, designScreen];

@@ -60,7 +60,7 @@ function BucketCard({
   readonly bucket: Bucket;
   readonly onDelete: () => void;
 }) {
-  const { t, date } = useTexts();
+  const { t, day } = useTexts();
   return (
     <li className="card bucket">
       <Icon name="bucket" />
@@ -68,7 +68,7 @@ function BucketCard({
         <a href={hrefOf(['files', name])} className="break">
           {name}
         </a>
-        <div className="faint">{t('files.bucket.created', { date: date(created) })}</div>
+        <div className="faint">{t('files.bucket.created', { date: day(created) })}</div>
       </div>
       <Button icon="trash" kind="quiet" label={t('files.bucket.delete', { name })} onClick={onDelete} />
     </li>
