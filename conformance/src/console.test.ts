@@ -7,6 +7,7 @@ import type { AddressInfo } from 'node:net';
 import { after, afterEach, before, describe, it } from 'node:test';
 import type { Page } from 'playwright-core';
 import { chromiumMissing } from './support/chromium.js';
+import { accountCases } from './support/console-account.js';
 import { ConsoleBrowser, type ConsoleCredentials } from './support/console-page.js';
 import { TestNetwork } from './support/network.js';
 
@@ -273,15 +274,15 @@ describe('the console', () => {
   });
 
   it('shows a list of 100,000 objects with the rows in view alone, and reaches its end', { skip }, async () => {
-    const total = 100_000;
+    const [total, pageSize] = [100_000, 5_000];
     await page.route('**/s3/many?**', (route) => {
       const at = Number(new URL(route.request().url()).searchParams.get('continuation-token') ?? 0);
-      const keys = Array.from({ length: 1000 }, (_, index) => `object-${String(at + index).padStart(6, '0')}`);
+      const keys = Array.from({ length: pageSize }, (_, index) => `object-${String(at + index).padStart(6, '0')}`);
       const entries = keys.map(
         (key) =>
           `<Contents><Key>${key}</Key><Size>1</Size><LastModified>2026-11-28T00:00:00Z</LastModified></Contents>`,
       );
-      const next = at + 1000 < total ? `<NextContinuationToken>${at + 1000}</NextContinuationToken>` : '';
+      const next = at + pageSize < total ? `<NextContinuationToken>${at + pageSize}</NextContinuationToken>` : '';
       return route.fulfill({
         contentType: 'application/xml',
         body: `<ListBucketResult>${entries.join('')}${next}</ListBucketResult>`,
@@ -290,7 +291,7 @@ describe('the console', () => {
     await browser.open('/files/many');
     await object('object-000000').waitFor();
     const body = page.locator('.listing-body');
-    for (let loaded = 1000; loaded < total; ) {
+    for (let loaded = pageSize; loaded < total; ) {
       await body.evaluate((element) => element.scrollTo(0, element.scrollHeight));
       const before = loaded;
       await page.waitForFunction(
@@ -390,6 +391,8 @@ describe('the console', () => {
     assert.equal(await focused(), 'New folder', 'the focus goes back to where it was');
     await other.close();
   });
+
+  accountCases(() => ({ network, browser }), skip);
 
   it('cannot be framed by another page', { skip }, async () => {
     const framing = createServer((_request, response) => {

@@ -27,7 +27,7 @@ export async function withCode<T>(world: World, act: (mfa: string) => Promise<T>
   return result;
 }
 
-function codeOf(seed: Uint8Array, step: number): string {
+export function codeOf(seed: Uint8Array, step: number): string {
   const counter = Buffer.alloc(8);
   counter.writeBigUInt64BE(BigInt(step));
   const mac = createHmac('sha1', seed).update(counter).digest();
@@ -35,7 +35,7 @@ function codeOf(seed: Uint8Array, step: number): string {
   return String(value % 1_000_000).padStart(6, '0');
 }
 
-function decodeBase32(text: string): Uint8Array {
+export function decodeBase32(text: string): Uint8Array {
   const letters = [...text.replaceAll('=', '')];
   const bits = letters.map((letter) => 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567'.indexOf(letter).toString(2).padStart(5, '0'));
   return Uint8Array.from(bits.join('').match(/.{8}/g) ?? [], (byte) => Number.parseInt(byte, 2));

@@ -208,7 +208,8 @@ export const de: Catalogue = {
   'account.available': 'Platz für Uploads',
   'keys.title': 'Zugriffsschlüssel',
   'keys.create': 'Neuer Zugriffsschlüssel',
-  'keys.none': 'Keine Zugriffsschlüssel. Schlüssel aus der Konfiguration des Gateways stehen hier nicht.',
+  'keys.none': 'Keine Zugriffsschlüssel.',
+  'keys.configured': 'Aus der Konfiguration des Gateways',
   'keys.active': 'Aktiv',
   'keys.inactive': 'Deaktiviert',
   'keys.disable': 'Deaktivieren',
@@ -252,7 +253,7 @@ export const de: Catalogue = {
   'audit.none': 'Kein Eintrag passt',
   'audit.verify': 'Log prüfen',
   'audit.sound':
-    'Das Log ist unversehrt: {entries} Einträge, davon {anchored} durch {anchors} Anker in der Chain festgehalten, wie der Knoten des Gateways sie nennt.',
+    'Das Log ist unversehrt: {entries} Einträge, von denen die Chain {anchored} festhält (Anker: {anchors}), wie der Knoten des Gateways es nennt.',
   'audit.unsound':
     'Das Log ist NICHT unversehrt: von {entries} Einträgen und {anchors} Ankern passen manche nicht zusammen ({anchored} Einträge sind festgehalten). Führen Sie cess audit verify auf dem Gateway aus.',
   'audit.time': 'Zeit',

@@ -202,7 +202,8 @@ export const en = {
   'account.available': 'Space for uploads',
   'keys.title': 'Access keys',
   'keys.create': 'New access key',
-  'keys.none': 'No access keys. Keys of the configuration of the gateway are not listed.',
+  'keys.none': 'No access keys.',
+  'keys.configured': 'From the configuration of the gateway',
   'keys.active': 'Active',
   'keys.inactive': 'Disabled',
   'keys.disable': 'Disable',
@@ -246,7 +247,7 @@ export const en = {
   'audit.none': 'No entry matches',
   'audit.verify': 'Verify the log',
   'audit.sound':
-    'The log is sound: {entries} entries, {anchored} of them committed on the chain by {anchors} anchors, as the chain node of the gateway reports them.',
+    'The log is sound: {entries} entries, of which the chain commits {anchored} (anchors: {anchors}), as the chain node of the gateway reports it.',
   'audit.unsound':
     'The log is NOT sound: of {entries} entries and {anchors} anchors some do not fit together ({anchored} entries are committed). Use cess audit verify on the gateway.',
   'audit.time': 'Time',

@@ -10,7 +10,7 @@ import { useAction } from '../../components/use-action.js';
 import { useLoad } from '../../components/use-load.js';
 
 export function AccessKeys({ userName }: { readonly userName: string | undefined }) {
-  const { t, date } = useTexts();
+  const { t } = useTexts();
   const whose: Readonly<Record<string, string>> = userName === undefined ? {} : { UserName: userName };
   const keys = useLoad(`keys ${userName}`, () => iamList<AccessKey>('ListAccessKeys', 'AccessKeyMetadata', whose));
   const [made, setMade] = useState<NewAccessKey>();
@@ -25,8 +25,6 @@ export function AccessKeys({ userName }: { readonly userName: string | undefined
       const { AccessKey: key } = await iam<{ readonly AccessKey: NewAccessKey }>('CreateAccessKey', whose);
       setMade(key);
     });
-  const setStatus = (AccessKeyId: string, Status: string) =>
-    change(() => iam('UpdateAccessKey', { ...whose, AccessKeyId, Status }));
   return (
     <section className="stack" aria-label={t('keys.title')}>
       <div className="row between">
@@ -42,27 +40,8 @@ export function AccessKeys({ userName }: { readonly userName: string | undefined
             <p className="soft">{t('keys.none')}</p>
           ) : (
             <ul className="rows">
-              {list.map(({ AccessKeyId: id, Status: status, CreateDate: created }) => (
-                <li key={id} className="row between">
-                  <div>
-                    <span className="mono break">{id}</span>
-                    <div className="faint">{t('created', { date: date(created) })}</div>
-                  </div>
-                  <div className="row">
-                    <span className={`badge ${status === 'Active' ? 'good' : ''}`}>
-                      {t(status === 'Active' ? 'keys.active' : 'keys.inactive')}
-                    </span>
-                    <Button onClick={() => setStatus(id, status === 'Active' ? 'Inactive' : 'Active')}>
-                      {t(status === 'Active' ? 'keys.disable' : 'keys.enable')}
-                    </Button>
-                    <Button
-                      icon="trash"
-                      kind="quiet"
-                      label={t('keys.delete', { id })}
-                      onClick={() => change(() => iam('DeleteAccessKey', { ...whose, AccessKeyId: id }))}
-                    />
-                  </div>
-                </li>
+              {list.map((key) => (
+                <KeyRow key={key.AccessKeyId} accessKey={key} whose={whose} change={change} />
               ))}
             </ul>
           )
@@ -80,5 +59,49 @@ export function AccessKeys({ userName }: { readonly userName: string | undefined
         </Dialog>
       )}
     </section>
+  );
+}
+
+interface KeyRowProps {
+  readonly accessKey: AccessKey;
+  readonly whose: Readonly<Record<string, string>>;
+  readonly change: (work: () => Promise<unknown>) => void;
+}
+
+function KeyRow({ accessKey, whose, change }: KeyRowProps) {
+  const { t, date } = useTexts();
+  const { AccessKeyId, Status, CreateDate } = accessKey;
+  const isActive = Status === 'Active';
+  // Keys of the configuration have no date, and only the operator changes them.
+  const isConfigured = Date.parse(CreateDate) === 0;
+  return (
+    <li className="row between">
+      <div>
+        <span className="mono break">{AccessKeyId}</span>
+        <div className="faint">{isConfigured ? t('keys.configured') : t('created', { date: date(CreateDate) })}</div>
+      </div>
+      <div className="row">
+        <span className={`badge ${isActive ? 'good' : ''}`}>{t(isActive ? 'keys.active' : 'keys.inactive')}</span>
+        {isConfigured ? null : (
+          <>
+            <Button
+              onClick={() =>
+                change(() =>
+                  iam('UpdateAccessKey', { ...whose, AccessKeyId, Status: isActive ? 'Inactive' : 'Active' }),
+                )
+              }
+            >
+              {t(isActive ? 'keys.disable' : 'keys.enable')}
+            </Button>
+            <Button
+              icon="trash"
+              kind="quiet"
+              label={t('keys.delete', { id: AccessKeyId })}
+              onClick={() => change(() => iam('DeleteAccessKey', { ...whose, AccessKeyId }))}
+            />
+          </>
+        )}
+      </div>
+    </li>
   );
 }

@@ -18,7 +18,7 @@ export function AuditLog() {
   return (
     <section className="stack" aria-label={t('account.audit')}>
       <form
-        className="row"
+        className="row end"
         onSubmit={(event) => {
           event.preventDefault();
           setApplied(operation.trim());
@@ -26,7 +26,7 @@ export function AuditLog() {
         }}
       >
         <Field label={t('audit.operation')} value={operation} onChange={setOperation} type="search" />
-        <label className="row">
+        <label className="row check-line">
           <input type="checkbox" checked={isFailed} onChange={(event) => setIsFailed(event.target.checked)} />
           {t('audit.failed')}
         </label>
@@ -91,7 +91,7 @@ function Entries({ entries }: { readonly entries: readonly AuditedOperation[] })
               <td>{date(time)}</td>
               <td>{operation}</td>
               <td className="break">{principal.replace(/^arn:aws:\w+::\d*:/, '')}</td>
-              <td className="break">{key === '' ? bucket : `${bucket}/${key}`}</td>
+              <td className="break">{resourceOf(operation, bucket, key)}</td>
               <td>{source}</td>
               <td>
                 <span className={`badge ${status >= 400 || status === 0 ? 'bad' : 'good'}`}>
@@ -104,4 +104,10 @@ function Entries({ entries }: { readonly entries: readonly AuditedOperation[] })
       </table>
     </div>
   );
+}
+
+/** Requests of the admin API have paths and no buckets; accounts that the operator serves stand in the key. */
+function resourceOf(operation: string, bucket: string, key: string): string {
+  if (operation.includes(':')) return '';
+  return key === '' ? bucket : `${bucket}/${key}`;
 }

@@ -152,7 +152,7 @@ function UserPolicies({ name }: { readonly name: string }) {
                 </li>
               ))}
             </ul>
-            <div className="row">
+            <div className="row end">
               <label className="field">
                 <span>{t('users.policies.add')}</span>
                 <select className="input" value={chosen} onChange={(event) => setChosen(event.target.value)}>
