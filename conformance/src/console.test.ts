@@ -85,7 +85,7 @@ describe('the console', () => {
 
   it('takes a large file in parts, with a pause, and gives back the same bytes', { skip }, async () => {
     const bucket = await newBucket();
-    const content = randomBytes(36 * MiB);
+    const content = randomBytes(20 * MiB);
     const session = await browser.context.newCDPSession(page);
     await session.send('Network.enable');
     const slow = { offline: false, latency: 0, downloadThroughput: -1, uploadThroughput: 24 * MiB };

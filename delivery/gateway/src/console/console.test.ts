@@ -246,6 +246,7 @@ describe('answers of the console', () => {
     assert.equal(got.get('content-security-policy'), "sandbox; default-src 'none'; frame-ancestors 'none'");
     assert.equal(got.get('x-content-type-options'), 'nosniff');
     assert.equal(got.get('cross-origin-resource-policy'), 'same-origin');
+    assert.equal(got.get('vary'), 'cookie');
     assert.equal(got.get('access-control-allow-origin'), null);
   });
 

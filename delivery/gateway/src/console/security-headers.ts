@@ -35,5 +35,8 @@ export function setSecurityHeaders(response: ServerResponse, kind: 'page' | 'con
   for (const [name, value] of Object.entries(common)) response.setHeader(name, value);
   response.setHeader('content-security-policy', kind === 'page' ? ofPage : ofContent);
   if (isSecure) response.setHeader('strict-transport-security', 'max-age=31536000');
-  if (kind === 'content') response.setHeader('cache-control', 'private, no-store');
+  if (kind === 'page') return;
+  response.setHeader('cache-control', 'private, no-store');
+  // Objects may be stored with another cache-control: a cache must not give them to other sessions.
+  response.setHeader('vary', 'cookie');
 }

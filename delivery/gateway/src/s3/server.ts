@@ -338,7 +338,8 @@ export class S3Server {
     const { configurations, query } = this.init;
     const { record, response } = own;
     const crossOrigin = { ...parsed, bucket: namedBucketOf(parsed) };
-    allowOrigin(configurations, crossOrigin, response);
+    // Pages of the console have its origin, and no other page may read its answers.
+    if (parsed.session === undefined) allowOrigin(configurations, crossOrigin, response);
     if (this.init.copy !== undefined) requireRead(parsed);
     if (!parsed.isForWebsite && isAdminRequest(parsed)) return this.init.admin.serve({ signed: parsed, ...own });
     if (this.init.native !== undefined && isNativeRequest(parsed)) {

@@ -1,5 +1,5 @@
 // Modal dialogs over the element of the browser, which keeps the focus inside and gives it back.
-import { type ReactNode, type SubmitEvent, useEffect, useId, useRef } from 'react';
+import { type ReactNode, type SubmitEvent, type SyntheticEvent, useEffect, useId, useRef } from 'react';
 import { Button } from './button.js';
 import { useTexts } from './context.js';
 
@@ -20,8 +20,12 @@ export function Dialog({ title, children, onClose, isPanel = false }: DialogProp
     // The browser would choose the first button.
     ref.current?.querySelector<HTMLElement>('[data-first-focus]')?.focus();
   }, []);
+  // React passes the close of a dialog within this one on to it.
+  const closed = ({ target, currentTarget }: SyntheticEvent) => {
+    if (target === currentTarget) onClose();
+  };
   return (
-    <dialog ref={ref} className={isPanel ? 'panel' : ''} aria-labelledby={titleId} onClose={onClose}>
+    <dialog ref={ref} className={isPanel ? 'panel' : ''} aria-labelledby={titleId} onClose={closed}>
       <div className="content">
         <div className="row between">
           <h2 id={titleId} className="break">

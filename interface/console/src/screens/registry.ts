@@ -1,8 +1,15 @@
 // All screens, in the order of the navigation. The first is the one that a sign-in leads to.
 import { accountScreen } from './account/account-screen.js';
 import { designScreen } from './design/design-screen.js';
+import { explorerScreen } from './explorer/explorer-screen.js';
 import { filesScreen } from './files/files-screen.js';
 import { gatewayScreen } from './gateway/gateway-screen.js';
 import type { Screen } from './screen.js';
 
-export const screens: readonly [Screen, ...Screen[]] = [filesScreen, accountScreen, gatewayScreen, designScreen];
+export const screens: readonly [Screen, ...Screen[]] = [
+  filesScreen,
+  accountScreen,
+  explorerScreen,
+  gatewayScreen,
+  designScreen,
+];
