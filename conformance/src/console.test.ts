@@ -57,6 +57,7 @@ describe('the console', () => {
     await input.setInputFiles(
       files.map(({ name, content, type = 'text/plain' }) => ({ name, mimeType: type, buffer: Buffer.from(content) })),
     );
+    await page.getByText(/^Done · /).nth(files.length - 1).waitFor();
     for (const { name } of files) await object(name).waitFor();
     await page.getByRole('button', { name: 'Clear finished' }).click();
   }
@@ -169,7 +170,7 @@ describe('the console', () => {
     const bucket = await newBucket();
     await upload([{ name: 'a.txt', content: 'first' }]);
     await upload([{ name: 'a.txt', content: 'second text' }]);
-    await page.getByText('11 B').waitFor();
+    await page.getByRole('cell', { name: '11 B' }).waitFor();
     await object('a.txt').click();
     await page.getByRole('tab', { name: 'Versions' }).click();
     await page.getByRole('button', { name: 'Restore' }).click();
