@@ -57,7 +57,10 @@ describe('the console', () => {
     await input.setInputFiles(
       files.map(({ name, content, type = 'text/plain' }) => ({ name, mimeType: type, buffer: Buffer.from(content) })),
     );
-    await page.getByText(/^Done · /).nth(files.length - 1).waitFor();
+    await page
+      .getByText(/^Done · /)
+      .nth(files.length - 1)
+      .waitFor();
     for (const { name } of files) await object(name).waitFor();
     await page.getByRole('button', { name: 'Clear finished' }).click();
   }
@@ -240,11 +243,9 @@ describe('the console', () => {
   }, async () => {
     const bucket = await newBucket();
     await upload([{ name: 'proven.bin', content: randomBytes(200 * 1024), type: 'application/octet-stream' }]);
-    await page.waitForFunction(
-      async (path) => (await fetch(path, { method: 'HEAD' })).headers.get('x-cess-status') !== 'stored',
-      `/s3/${bucket}/proven.bin`,
-      { polling: 500 },
-    );
+    const statusOf = (path: string) =>
+      page.evaluate(async (to) => (await fetch(to, { method: 'HEAD' })).headers.get('x-cess-status'), path);
+    while ((await statusOf(`/s3/${bucket}/proven.bin`)) === 'stored') await page.waitForTimeout(300);
     const verify = async () => {
       await object('proven.bin').click();
       await page.getByRole('tab', { name: 'Proof' }).click();

@@ -136,6 +136,9 @@ export class ConsoleServer implements Startable {
     if (!isRead && !statesToken(session, typeof stated === 'string' ? stated : undefined))
       throw new ConsoleProblem(403, 'TokenMissing', `The header ${csrfHeader} must have the token of the session.`);
     if (path === '/api/session' && request.method === 'DELETE') return this.#end(exchange);
+    // The key may have been disabled or deleted since; the handlers behind look it up again.
+    if ((await this.#credentialsOf(session)) === undefined)
+      throw new ConsoleProblem(401, 'SignedOut', 'Sign in again.');
     if (path === '/api/presign' && request.method === 'POST') return this.#presign(exchange, session);
     if (path.startsWith('/api/admin/')) return this.#pass(exchange, session, ['/api/admin', '/admin/v1', 'cess']);
     if (path.startsWith('/s3/')) return this.#pass(exchange, session, ['/s3', '', 's3']);

@@ -168,7 +168,7 @@ describe('a session of the console', () => {
     const reader = page;
     page = root;
     await perform('UpdateAccessKey', { UserName: 'ana', AccessKeyId, Status: 'Inactive' });
-    assert.equal((await reader.send('/s3/mine?list-type=2')).status, 403);
+    assert.equal((await reader.send('/s3/mine?list-type=2')).status, 401);
     assert.equal((await reader.send('/api/session')).json['signedIn'], false);
     const entries = (await page.send('/api/admin/audit?operation=PutObject&failed=true')).json['entries'];
     const [refused] = entries as readonly { readonly principal: string; readonly accessKeyId: string }[];
