@@ -4,7 +4,8 @@ import type { ServerResponse } from 'node:http';
 
 const ofPage = [
   "default-src 'none'",
-  "script-src 'self'",
+  // The light client hashes in WebAssembly; this allows its compilation and no evaluation of text.
+  "script-src 'self' 'wasm-unsafe-eval'",
   "style-src 'self'",
   "img-src 'self' blob: data:",
   "media-src 'self' blob:",

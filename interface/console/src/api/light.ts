@@ -6,7 +6,7 @@ import { readSetting, writeSetting } from '../settings.js';
 import { relayUrl } from './relay.js';
 import type { GatewayFacts } from './session.js';
 
-export interface VerifiedFragment {
+interface VerifiedFragment {
   readonly index: number;
   readonly provider: number | undefined;
   /** Blocks; undefined before the first. */

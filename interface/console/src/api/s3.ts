@@ -192,7 +192,7 @@ export function encodePart(text: string): string {
   return encodeURIComponent(text).replace(/[!'()*]/g, (c) => `%${c.charCodeAt(0).toString(16).toUpperCase()}`);
 }
 
-export function queryText(query: Readonly<Record<string, string>>): string {
+function queryText(query: Readonly<Record<string, string>>): string {
   const pairs = Object.entries(query).map(([name, value]) =>
     value === '' && name !== 'prefix' ? encodePart(name) : `${encodePart(name)}=${encodePart(value)}`,
   );

@@ -3,7 +3,7 @@ import { useSyncExternalStore } from 'react';
 import type { ObjectName } from './s3.js';
 import { Transfer } from './transfer.js';
 
-export type TransferState = 'queued' | 'running' | 'paused' | 'done' | 'failed' | 'cancelled';
+type TransferState = 'queued' | 'running' | 'paused' | 'done' | 'failed' | 'cancelled';
 
 export interface ShownTransfer {
   readonly id: number;

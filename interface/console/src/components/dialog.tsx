@@ -17,6 +17,8 @@ export function Dialog({ title, children, onClose, isPanel = false }: DialogProp
   const { t } = useTexts();
   useEffect(() => {
     ref.current?.showModal();
+    // The browser would choose the first button.
+    ref.current?.querySelector<HTMLElement>('[data-first-focus]')?.focus();
   }, []);
   return (
     <dialog ref={ref} className={isPanel ? 'panel' : ''} aria-labelledby={titleId} onClose={onClose}>

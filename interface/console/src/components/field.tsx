@@ -28,6 +28,7 @@ export function Field(props: FieldProps) {
         required={isRequired}
         // biome-ignore lint/a11y/noAutofocus: the first field of a dialog or of the sign-in, where the focus belongs
         autoFocus={hasFocus}
+        data-first-focus={hasFocus ? '' : undefined}
         aria-describedby={hint === undefined ? undefined : hintId}
         spellCheck={false}
         onChange={(event) => onChange(event.target.value)}

@@ -1,7 +1,7 @@
 // Tabs (WAI-ARIA Authoring Practices): arrow keys move between them, the panel belongs to the selected one.
 import { type KeyboardEvent, type ReactNode, useId, useRef } from 'react';
 
-export interface Tab {
+interface Tab {
   readonly id: string;
   readonly label: string;
   readonly content: () => ReactNode;

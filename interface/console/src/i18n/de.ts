@@ -155,7 +155,7 @@ export const de: Catalogue = {
   'proof.title.good': 'Geprüft',
   'proof.title.lost': 'Geprüft: Daten fehlen',
   'proof.said.final':
-    'Block {block} vom {date} ist endgültig: {validators} Validatoren, denen dieser Browser vertraut, haben ihn signiert.',
+    'Block {block} vom {date} ist endgültig: Validatoren, denen dieser Browser vertraut, haben ihn signiert (Satz von {validators}).',
   'proof.said.entries':
     '{entries} Einträge des Zustands der Chain wurden gegen diesen Block bewiesen, und die Ids der Dateien wurden aus ihren Fragmenten neu berechnet.',
   'proof.said.margin':
@@ -163,7 +163,7 @@ export const de: Catalogue = {
   'proof.said.lost': 'Mindestens ein Segment hat zu wenige Halter, um wiederhergestellt zu werden.',
   'proof.said.proven': '{proven} von {all} Fragmenten haben ihre Halter nachgewiesen, nachdem sie markiert waren.',
   'proof.said.oldest': 'Der älteste dieser Nachweise beantwortet die Frage von Block {block}.',
-  'proof.said.repairs': 'Fragmente wurden {count} Mal neu gebildet.',
+  'proof.said.repairs': 'Reparaturen dieser Fragmente bisher: {count}.',
   'proof.said.not':
     'Nicht geprüft: dass das Gateway den Schlüssel zu den Bytes hat. Das sehen Sie, wenn Sie das Objekt herunterladen.',
   'proof.said.first':

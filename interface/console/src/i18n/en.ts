@@ -150,14 +150,15 @@ export const en = {
     '{count} files are not in the verified state of the chain yet. Objects are recorded seconds to minutes after they are stored.',
   'proof.title.good': 'Verified',
   'proof.title.lost': 'Verified: data is missing',
-  'proof.said.final': 'Block {block} of {date} is final: {validators} validators that this browser trusts signed it.',
+  'proof.said.final':
+    'Block {block} of {date} is final: validators that this browser trusts signed it (set of {validators}).',
   'proof.said.entries':
     '{entries} entries of the chain’s state were proven against that block, and the ids of the files were computed again from their fragments.',
   'proof.said.margin': 'In the weakest segment {margin} more fragments can be lost before data is lost.',
   'proof.said.lost': 'At least one segment has too few holders to be restored.',
   'proof.said.proven': '{proven} of {all} fragments were proven by their holders after they were tagged.',
   'proof.said.oldest': 'The oldest of these proofs answers the challenge of block {block}.',
-  'proof.said.repairs': 'Fragments were rebuilt {count} times.',
+  'proof.said.repairs': 'Repairs of these fragments so far: {count}.',
   'proof.said.not': 'Not verified: that the gateway has the key to the bytes. Download the object to see that.',
   'proof.said.first':
     'This browser has no earlier record of the network: it trusts the validators that the gateway named now. Compare the network with a source that you trust.',

@@ -7,7 +7,7 @@ export type Language = keyof typeof languages;
 export const catalogues: Readonly<Record<Language, Catalogue>> = { en, de };
 
 /** Values for the placeholders of a text. */
-export type TextValues = Readonly<Record<string, string | number>>;
+type TextValues = Readonly<Record<string, string | number>>;
 
 export interface Texts {
   readonly language: Language;
