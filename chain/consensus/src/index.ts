@@ -19,6 +19,7 @@ export {
   precommitPayload,
   type SignedPrecommit,
 } from './grandpa/justification.js';
+export { JustificationWatch } from './grandpa/justification-watch.js';
 export { decodeMessage, encodeMessage } from './grandpa/message-codec.js';
 export {
   type CatchUp,

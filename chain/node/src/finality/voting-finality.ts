@@ -7,9 +7,7 @@ import type { Header } from '@cess/chain-primitives';
 import {
   announcedChanges,
   type Commit,
-  decodeMessage,
   emptyVoterRecord,
-  encodeMessage,
   findCommitProblem,
   isEqualOrDescendant,
   justificationCodec,
@@ -49,6 +47,8 @@ import type { Finalized } from '../engine/engine-types.js';
 import { authoritiesOf } from '../engine/genesis.js';
 import { announcedAbove } from './announcements.js';
 import { PeerOutbox } from './peer-outbox.js';
+import { decodeOnce, encodeOnce, judgedVotes } from './voter-messages.js';
+import { VoterTimer } from './voter-timer.js';
 import { VoterView } from './voter-view.js';
 
 /** 16 random bytes that are kept beside the key, not in the database (GR-82). */
@@ -137,7 +137,7 @@ export class VotingFinality {
   readonly #packets = new Map<PeerId, Message>();
   /** The last effect that takes time. */
   #work: Promise<void> = Promise.resolve();
-  #timer = new AbortController();
+  readonly #timer: VoterTimer;
   #isKept: boolean;
   readonly #localKey: string;
 
@@ -156,6 +156,7 @@ export class VotingFinality {
     this.#judged = judgedVotes(this.#signatures);
     const signer = this.#signatures.createSigner(init.secretSeed);
     this.#view = new VoterView(init.blocks);
+    this.#timer = new VoterTimer(init.timers, () => this.#step({ type: 'tick' }));
     this.#isKept = !init.epoch.isNew;
     this.#localKey = toHex(signer.publicKey);
     this.#voter = new Voter(configOf(init.spec, this.#localKey), {
@@ -203,7 +204,7 @@ export class VotingFinality {
 
   async stop(): Promise<void> {
     this.#stopping.abort();
-    this.#timer.abort();
+    this.#timer.stop();
     for (const end of this.#ends) await end();
     await this.#work;
   }
@@ -254,7 +255,7 @@ export class VotingFinality {
       case 'missing':
         return this.#init.onMissing(fromHex(effect.block.hash));
       case 'timer':
-        return this.#guard(this.#wake(effect.atMs));
+        return this.#guard(this.#timer.wakeAt(effect.atMs));
       case 'equivocation':
         return this.#init.onEquivocation(effect.proof);
       case 'penalise':
@@ -347,7 +348,7 @@ export class VotingFinality {
       for (const { peer } of host.peers()) void this.#tell(peer, message);
       return;
     }
-    const encoded = encodeMessage(message);
+    const encoded = encodeOnce(message);
     const name = toHex(blake2_256(encoded));
     // Gossip drops what it has seen: what is repeated goes to every peer.
     if (this.#published.get(name) !== undefined) {
@@ -370,7 +371,7 @@ export class VotingFinality {
     for (let next: Message | undefined = packet; next !== sent; next = this.#packets.get(peer) ?? sent) {
       sent = next;
       try {
-        await this.#init.host?.request(peer, protocol, encodeMessage(next), this.#stopping.signal);
+        await this.#init.host?.request(peer, protocol, encodeOnce(next), this.#stopping.signal);
       } catch (error) {
         this.#undelivered(peer, error);
       }
@@ -379,7 +380,7 @@ export class VotingFinality {
   }
 
   #send(peer: PeerId, message: Message): void {
-    if (!this.#followers.has(peer)) this.#outbox?.send(peer, encodeMessage(message));
+    if (!this.#followers.has(peer)) this.#outbox?.send(peer, encodeOnce(message));
   }
 
   #undelivered(peer: PeerId, error: unknown): void {
@@ -392,16 +393,6 @@ export class VotingFinality {
     work.catch((error: unknown) => {
       if (!this.#stopping.signal.aborted) this.#init.onFatal(error, 'voting');
     });
-  }
-
-  async #wake(atMs: number): Promise<void> {
-    const { timers } = this.#init;
-    // With a reason, no exception is made, which is the larger part of the cost.
-    this.#timer.abort(replaced);
-    const timer = new AbortController();
-    this.#timer = timer;
-    await pause(timers, Math.max(0, atMs - timers.nowMs()), timer.signal);
-    if (!timer.signal.aborted) this.#step({ type: 'tick' });
   }
 
   /** Only signed votes of members and commits that hold are forwarded. */
@@ -449,33 +440,6 @@ export class VotingFinality {
       await pause(this.#init.timers, peerCheckMs, signal);
     }
   }
-}
-
-/** Why a timer ended early. */
-const replaced = 'a later timer took its place';
-
-const judgedBy = new WeakMap<SignatureScheme, WeakMap<SignedVote, boolean>>();
-
-/** Shared by all voters of a process: whether a signature is right does not depend on who asks. */
-function judgedVotes(signatures: SignatureScheme): WeakMap<SignedVote, boolean> {
-  let votes = judgedBy.get(signatures);
-  if (votes === undefined) {
-    votes = new WeakMap();
-    judgedBy.set(signatures, votes);
-  }
-  return votes;
-}
-
-/** Messages by their bytes: a message is judged first, and then handled. */
-const decodedMessages = new WeakMap<Uint8Array, Message>();
-
-function decodeOnce(content: Uint8Array): Message {
-  let message = decodedMessages.get(content);
-  if (message === undefined) {
-    message = decodeMessage(content);
-    decodedMessages.set(content, message);
-  }
-  return message;
 }
 
 const offences: Readonly<Record<PenaltyReason, 'hostile' | 'invalid-message' | 'over-rate'>> = {

@@ -72,6 +72,7 @@ export const WEAKENINGS: readonly Weakening[] = [
   },
   {
     name: 'verdicts cannot be disputed',
+    firstGame: 2,
     apply: (game) => {
       const periods = query.Audit.Periods.get(game.chain);
       if (periods.dispute !== 0) query.Audit.Periods.put(game.chain, { ...PERIODS, dispute: 0 });
@@ -79,6 +80,7 @@ export const WEAKENINGS: readonly Weakening[] = [
   },
   {
     name: 'wrong verdicts cost nothing',
+    firstGame: 7,
     apply: (game, events) => {
       for (const { event } of events) {
         if (event.type !== 'TeeWorker' || event.value.type !== 'VerdictWrong') continue;
