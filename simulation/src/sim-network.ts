@@ -39,7 +39,8 @@ interface NetworkEvents {
 const peerIds: PeerId[] = [];
 
 function peerIdOf(node: number): PeerId {
-  return (peerIds[node] ??= `node-${node}` as PeerId);
+  peerIds[node] ??= `node-${node}` as PeerId;
+  return peerIds[node];
 }
 
 function nodeOf(peer: PeerId): number {

@@ -9,6 +9,7 @@ export {
   type FollowedSet,
   finalityProofCodec,
   followAuthoritySet,
+  maxFinalityLinks,
   nextSet,
 } from './grandpa/finality-proof.js';
 export {

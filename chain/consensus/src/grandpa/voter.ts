@@ -22,6 +22,12 @@ import { findRecord } from './voter-start.js';
 import type { PenaltyReason, VoterConfig, VoterEffect, VoterInput, VoterPorts, VoterStart } from './voter-types.js';
 import { VotingRound } from './voting-round.js';
 
+/**
+ * Rounds of the past whose votes are repeated: a peer that is one round behind may need votes of the round before its own to end that one, and a
+ * catch-up does not bring it over it (GR-16).
+ */
+const repeatedRounds = 2;
+
 export class Voter {
   readonly #config: VoterConfig;
   readonly #ports: VoterPorts;
@@ -343,7 +349,7 @@ export class Voter {
     this.#rounds.best.resendAtMs = this.#nowMs + this.#config.resendMs;
     if (this.#isPaused) return;
     this.#announce();
-    for (const { round } of [this.#rounds.best, ...this.#rounds.past.slice(0, 1)]) {
+    for (const { round } of [this.#rounds.best, ...this.#rounds.past.slice(0, repeatedRounds)]) {
       for (const vote of votesOf(round, this.#rounds.setId)) this.#broadcast({ type: 'vote', vote });
     }
   }

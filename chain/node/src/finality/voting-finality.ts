@@ -117,6 +117,12 @@ function configOf({ slotDurationMs }: ChainSpec, localKey: string): VoterConfig 
   };
 }
 
+interface Proof {
+  readonly encoded: Uint8Array;
+  /** All votes of the commit are in it. */
+  readonly isWhole: boolean;
+}
+
 export class VotingFinality {
   readonly #init: VotingFinalityInit;
   readonly #voter: Voter;
@@ -286,12 +292,23 @@ export class VotingFinality {
 
   async #finalize(commit: Commit, change: SetChange | undefined): Promise<void> {
     const { engine, onFinalized } = this.#init;
-    const encoded = this.#justify(commit);
-    if (encoded === undefined) {
+    const proof = this.#justify(commit);
+    if (proof === undefined) {
       if (change !== undefined) await this.#persist({ ...change, mark: undefined });
       return;
     }
-    const finalized = await engine.run('finalize', encoded, ...(change === undefined ? [] : [change.record]));
+    const record = change === undefined ? [] : [change.record];
+    const finalized = await engine.run('finalize', proof.encoded, ...record).catch((error: unknown) => {
+      // A member voted twice, one of them for a dropped block, and the proof needs its weight: that of a later block, or
+      // synchronisation, makes this one final.
+      if (proof.isWhole || change !== undefined || !isCessError(error, 'JUSTIFICATION_INVALID')) throw error;
+      this.#init.logger.warn(
+        { number: commit.target.number },
+        'a block is final, but its proof needs a vote for a dropped block',
+      );
+      return undefined;
+    });
+    if (finalized === undefined) return;
     if (finalized.newlyFinal.length > 0) await onFinalized(finalized);
     if (change !== undefined) this.#step({ type: 'written', write: change.write });
   }
@@ -300,11 +317,11 @@ export class VotingFinality {
    * Undefined where synchronisation has made the target final meanwhile: then the proof is not needed. The engine drops blocks that cannot
    * become final any more, while the voter goes on to know them: votes for such blocks are left out, which the target does not need.
    */
-  #justify(commit: Commit): Uint8Array | undefined {
+  #justify(commit: Commit): Proof | undefined {
     const { blocks } = this.#init;
     const headerOf = (hash: string) => blocks.block(fromHex(hash))?.header;
     try {
-      return justificationCodec.encode(justifyCommit(commit, headerOf));
+      return { encoded: justificationCodec.encode(justifyCommit(commit, headerOf)), isWhole: true };
     } catch (error) {
       if (!isCessError(error, 'JUSTIFICATION_INVALID')) throw error;
       const { number, hash } = commit.target;
@@ -315,7 +332,7 @@ export class VotingFinality {
       const isFor = (entry: Commit['precommits'][number]) =>
         isEqualOrDescendant(this.#view, commit.target, entry.target);
       const precommits = commit.precommits.filter(isFor);
-      return justificationCodec.encode(justifyCommit({ ...commit, precommits }, headerOf));
+      return { encoded: justificationCodec.encode(justifyCommit({ ...commit, precommits }, headerOf)), isWhole: false };
     }
   }
 

@@ -4,6 +4,7 @@
 import { findR2sPreDigest, type Header, type R2sPreDigest } from '@cess/chain-primitives';
 import {
   authorityIndexOf,
+  finalityProofCodec,
   headerHash,
   JustificationWatch,
   justificationCodec,
@@ -44,6 +45,7 @@ import {
   branchRequest,
   finalityTopic,
   maxBlocksPerResponse,
+  proofRequest,
   proofsProtocol,
   type SyncedBlock,
   statesProtocol,
@@ -140,7 +142,7 @@ export class ChainSync {
     for (const end of this.#ends) await end();
   }
 
-  /** Whether the last peer that was asked had more than gossip brings; true at the start of a node that follows. */
+  /** Whether the last peer that was asked had more than gossip brings, or says so; true at the start of a node that follows. */
   get isSyncing(): boolean {
     return this.#isSyncing;
   }
@@ -300,8 +302,11 @@ export class ChainSync {
     const peers = this.#init.host.peers();
     for (let asked = 0; asked < Math.min(peers.length, peersPerRun); asked++) {
       const { peer } = elementAt(peers, this.#turn++ % peers.length);
-      this.#isSyncing = await this.#trying(peer, signal, () => this.#pull(peer, signal));
-      if (this.#isSyncing) return 'again';
+      const isNew = await this.#trying(peer, signal, () => this.#pull(peer, signal));
+      if (isNew || this.#isSyncing) {
+        this.#isSyncing = isNew || (await this.#trying(peer, signal, () => this.#lacks(peer, signal)));
+      }
+      if (isNew) return 'again';
     }
     return undefined;
   }
@@ -315,6 +320,15 @@ export class ChainSync {
       this.#init.logger.debug({ peer, reason: error.message }, 'a peer gave no blocks');
       return false;
     }
+  }
+
+  /** Whether the peer says that it is further, though it gave no blocks: it may have begun with a state, and lack those between. */
+  async #lacks(peer: PeerId, signal: AbortSignal): Promise<boolean> {
+    const { host, view, spec } = this.#init;
+    const { setId } = currentSet(view.reader.blocks, spec);
+    const encoded = await host.request(peer, proofsProtocol, proofRequest.encode({ set_id: setId }), signal);
+    const proof = decoded(finalityProofCodec, encoded);
+    return (proof?.links.at(-1)?.header.number ?? 0) > view.finalized.number;
   }
 
   /** Imports what a peer has behind our last final block. True if that was something new. */

@@ -1,7 +1,13 @@
 // After two conflicting blocks became final: collects the finality proofs of the other branch and compares them with the own ones, round
 // by round, so that the members who voted for both are proven before the node ends (GR-62, GR-63). A peer of the other branch serves its
 // blocks with their proofs as it serves those of any branch.
-import { headerHash, type JustificationWatch, justificationCodec, type VoteEquivocation, verifyJustification } from '@cess/consensus';
+import {
+  headerHash,
+  type JustificationWatch,
+  justificationCodec,
+  type VoteEquivocation,
+  verifyJustification,
+} from '@cess/consensus';
 import type { SignatureScheme } from '@cess/crypto';
 import type { NetworkHost, PeerId } from '@cess/network';
 import { equalBytes, isCessError } from '@cess/primitives';
@@ -9,7 +15,13 @@ import type { ChainSpec } from '../chain-spec.js';
 import { decoded } from '../decoded.js';
 import { setOfHeight } from '../engine/authority-sets.js';
 import type { BlockStore } from '../engine/block-store.js';
-import { blockRequest, blockResponse, blocksProtocol, maxBlocksPerResponse, type SyncedBlock } from './sync-messages.js';
+import {
+  blockRequest,
+  blockResponse,
+  blocksProtocol,
+  maxBlocksPerResponse,
+  type SyncedBlock,
+} from './sync-messages.js';
 
 /** Blocks below the conflicting one whose proofs are compared; the branches may have parted further below. */
 const depth = 128;
@@ -62,7 +74,11 @@ async function proofsOf(init: ConflictInquiryInit, from: number, peer: PeerId): 
 }
 
 /** Nothing if the peer is gone or answers with something else. */
-async function askFor({ host }: ConflictInquiryInit, peer: PeerId, request: Uint8Array): Promise<readonly SyncedBlock[]> {
+async function askFor(
+  { host }: ConflictInquiryInit,
+  peer: PeerId,
+  request: Uint8Array,
+): Promise<readonly SyncedBlock[]> {
   try {
     return decoded(blockResponse, await host.request(peer, blocksProtocol, request)) ?? [];
   } catch (error) {

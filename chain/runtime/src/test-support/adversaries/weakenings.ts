@@ -95,6 +95,7 @@ export const WEAKENINGS: readonly Weakening[] = [
   },
   {
     name: 'the disputer gets more than the worker loses',
+    firstGame: 1,
     apply: (game, events) => {
       for (const { event } of events)
         if (event.type === 'Audit' && event.value.type === 'VerdictSubmitted' && !event.value.value.passed)
@@ -116,6 +117,7 @@ export const WEAKENINGS: readonly Weakening[] = [
   },
   {
     name: 'blocks without room for duties count for deadlines',
+    firstGame: 1,
     outsiders: (game) => [new Flooder(game, 12)],
     apply: (game) => query.Audit.LostBlocks.put(game.chain, 0),
   },
