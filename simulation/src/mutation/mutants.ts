@@ -79,14 +79,6 @@ export const mutants: readonly Mutant[] = [
     hunt: [['twins', 0, 4000]],
   },
   {
-    name: 'a precommit need not contain the last estimate',
-    file: `${consensus}/grandpa/voting-round.js`,
-    text: 'return isEqualOrDescendant(view, estimate, prevoteGhost);',
-    replacement: 'return true;',
-    // The first of the seeds from 0 on that shows it is 530.
-    hunt: [['twins', 500, 1000]],
-  },
-  {
     name: 'prevotes ignore the last estimate',
     file: `${consensus}/grandpa/voting-round.js`,
     text: 'const lowest = estimate && estimate.number >= base.number ? estimate : base;',
