@@ -1,9 +1,10 @@
 // npm run check: lint, format, promises, unused exports, imports between packages and pallets, bans in pure cores,
-// references in docs, the table of errors, the coverage of the S3 suite. conformance/src/checks.test.ts tests each rule with an offending sample.
+// references in docs, the table of errors, the reference of commands, the coverage of the S3 suite. conformance/src/checks.test.ts tests each rule with an offending sample.
 import { checkArchitecture } from './check-architecture.mjs';
 import { checkDocs } from './check-docs.mjs';
 import { checkPallets } from './check-pallets.mjs';
 import { checkSource } from './check-source.mjs';
+import { checkCliReference } from './cli-reference.mjs';
 import { checkErrorTable } from './error-table.mjs';
 import { biomeProblems, exportProblems, promiseProblems } from './linters.mjs';
 import { checkReferences } from './references.mjs';
@@ -23,6 +24,7 @@ const problems = [
   ...checkPallets(root),
   ...checkDocs(root),
   ...(await checkErrorTable(root)),
+  ...(await checkCliReference(root)),
   ...(await checkS3Coverage(root)),
 ];
 for (const problem of problems) process.stderr.write(`${problem}\n`);

@@ -1,13 +1,15 @@
 // The `cess` command against a running network.
 import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
 import { copyFileSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
+import { promisify } from 'node:util';
 import { GetObjectCommand } from '@aws-sdk/client-s3';
 import type { VerifiedReceipt } from '@cess/object-receipt';
 import { eventually } from '@cess/primitives/testing';
-import { TestNetwork } from './support/network.js';
+import { repository, TestNetwork } from './support/network.js';
 import { StoredObjects } from './support/objects.js';
 
 interface Account {
@@ -53,6 +55,50 @@ describe('the cess command', () => {
       assert.equal(state, 'Positive');
       assert.equal(BigInt(staked), 4000n * 10n ** 18n);
     }
+  });
+
+  it('IFACE-1: doctor finds nothing wrong with a network that runs, and what is wrong with one that does not', async () => {
+    const sound = (await network.cess('doctor')) as {
+      problems: number;
+      findings: { check: string; verdict: string }[];
+    };
+    assert.deepEqual(
+      sound.findings.filter(({ verdict }) => verdict === 'problem'),
+      [],
+    );
+    const wellParts = sound.findings.filter(({ verdict }) => verdict === 'ok').map(({ check }) => check);
+    for (const check of ['network', 'chain RPC', 'finality', 'clock', 'S3 gateway', 'providers', 'territory default'])
+      assert.ok(wellParts.includes(check), `${check}: ${JSON.stringify(sound.findings)}`);
+    const credentials = join(network.home, 'credentials.json');
+    const before = readFileSync(credentials, 'utf8');
+    try {
+      const wrong = { ...(JSON.parse(before) as object), secretAccessKey: 'x'.repeat(40) };
+      writeFileSync(credentials, JSON.stringify(wrong), { mode: 0o600 });
+      await assert.rejects(network.cessText('doctor'), (failed: { code: number; stdout: string }) => {
+        assert.equal(failed.code, 1);
+        assert.match(failed.stdout, /PROBLEM\s+S3 gateway .*SignatureDoesNotMatch/);
+        return true;
+      });
+    } finally {
+      writeFileSync(credentials, before, { mode: 0o600 });
+    }
+  });
+
+  it('IFACE-1: bash completes commands by the script that the command prints', async () => {
+    const script = `cess() { "$NODE" "$ENTRY" "$@"; }
+      source <(cess completion bash)
+      COMP_WORDS=(cess territory ex); COMP_CWORD=2; _cess; echo "\${COMPREPLY[*]}"
+      COMP_WORDS=(cess file show --ver); COMP_CWORD=3; _cess; echo "\${COMPREPLY[*]}"`;
+    const entry = join(repository, 'interface', 'cli', 'bin', 'cess.mjs');
+    const { stdout } = await promisify(execFile)('bash', ['-c', script], {
+      env: { ...process.env, NODE: process.execPath, ENTRY: entry },
+    });
+    assert.equal(stdout, 'expand\n--verify --version\n');
+  });
+
+  it('exits with 2 where the command line is wrong', async () => {
+    for (const args of [['nonsense'], ['file', 'show'], ['file', 'list', '--limit', '-1'], ['gateway']])
+      await assert.rejects(network.cessText(...args), { code: 2 }, args.join(' '));
   });
 
   it('transfers CESS, and both accounts show it', async () => {

@@ -67,7 +67,7 @@ describe('loss of providers and of the chain', () => {
     const foreign = '11'.repeat(32);
     await assert.rejects(
       network.cess('file', 'show', `s3://${bucket}/declared`, '--verify', '--authority', foreign),
-      /FILE_PROOF_INVALID/,
+      /JUSTIFICATION_INVALID/,
     );
   });
 

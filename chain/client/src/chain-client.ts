@@ -169,6 +169,11 @@ export class ChainClient {
     return this.rpc.call<T>(method, params);
   }
 
+  /** Notifications of a subscription, across reconnections, until the returned function is called. */
+  subscribe(method: string, params: readonly unknown[], onValue: (value: unknown) => void): () => void {
+    return this.rpc.subscribe(method, params, onValue);
+  }
+
   // ---- blocks
 
   async finalizedHash(): Promise<Uint8Array> {
@@ -199,7 +204,7 @@ export class ChainClient {
 
   /**
    * How the voters of finality changed from the set with this id on, SCALE of `FinalityProof`; without links if it is the present
-   * one. Not verified: `followVoters` does.
+   * one. Not verified: `followSetChanges` does.
    */
   async setChanges(from: bigint): Promise<Uint8Array> {
     return fromHex(await this.rpc.call<string>('grandpa_proveSetChanges', [Number(from)]));

@@ -46,6 +46,67 @@ export const errors = declareErrors({
     remedy: 'Read the state of the chain after the restart.',
     retryable: true,
   },
+  FILE_NOT_ON_CHAIN: {
+    meaning: 'The finalized chain has no such file.',
+    remedy: 'Wait some seconds if it was stored a moment ago; it may also have been deleted.',
+    retryable: false,
+  },
+  FILE_PROOF_INVALID: withData<{ readonly reason: string }>({
+    meaning: 'The record of a file does not verify against the finalized chain.',
+    remedy: 'Connect to a chain node that you trust.',
+    retryable: false,
+  }),
+  LIGHT_ANSWER_MALFORMED: withData<{ readonly method: string; readonly reason: string }>({
+    meaning: 'The chain node answered a light client with something of another form or size than the method has.',
+    remedy: 'Connect to another chain node.',
+    retryable: true,
+  }),
+  LIGHT_CHECKPOINT_INVALID: withData<{ readonly reason: string }>({
+    meaning: 'A checkpoint or chain specification that a light client shall trust is unreadable.',
+    remedy: 'Export the checkpoint again, or use the chain specification of the network.',
+    retryable: false,
+  }),
+  LIGHT_FINALITY_CONFLICT: withData<{ readonly number: number }>({
+    meaning: 'Two blocks of different branches are final: a third of the voters or more signed both.',
+    remedy: 'Do not rely on this chain before its operators explain the conflict; keep both proofs.',
+    retryable: true,
+  }),
+  LIGHT_HEAD_OLD: withData<{ readonly number: number; readonly ageMs: number }>({
+    meaning:
+      'The newest finalized block that the chain node shows is too old: the node hides newer ones, or finality stands.',
+    remedy: 'Ask another chain node; if it shows the same block, finality stands. Check the clock of this machine.',
+    retryable: true,
+  }),
+  LIGHT_HEAD_REWOUND: withData<{ readonly number: number; readonly known: number }>({
+    meaning: 'The chain node shows an older finalized block than the light client has verified before.',
+    remedy: 'Wait until the node has caught up, or connect to another one.',
+    retryable: true,
+  }),
+  LIGHT_NOT_SYNCED: {
+    meaning: 'A light client was asked for state before it verified a finalized block.',
+    remedy: 'Call sync() or whenSynced() first.',
+    retryable: true,
+  },
+  LIGHT_PROOF_MISSING: withData<{ readonly number: number }>({
+    meaning: 'The chain node gives no finality proof for a block that it calls finalized.',
+    remedy: 'Try again, or connect to another chain node.',
+    retryable: true,
+  }),
+  LIGHT_REFUSED: withData<{ readonly code: string }>({
+    meaning: 'An answer of the chain node to a light client that follows did not verify; `code` says why.',
+    remedy: 'Follow the remedy of that code; the client keeps what it verified before and tries again.',
+    retryable: true,
+  }),
+  LIGHT_SET_UNKNOWN: withData<{ readonly number: number }>({
+    meaning: 'Who finalized a block cannot be proven: it lies before the checkpoint.',
+    remedy: 'Use a light client that trusts the chain specification, or an earlier checkpoint.',
+    retryable: false,
+  }),
+  LIGHT_WRONG_CHAIN: withData<{ readonly expected: string; readonly found: string }>({
+    meaning: 'The chain node belongs to a chain with another genesis than the light client trusts.',
+    remedy: 'Check the address of the node and the chain specification.',
+    retryable: true,
+  }),
   RPC_CLOSED: {
     meaning: 'The connection to the chain was used after it was closed.',
     remedy: 'Report a bug with the stack trace, unless the process was shutting down.',

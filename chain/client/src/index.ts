@@ -40,6 +40,7 @@ export {
   type WorkerInfo,
 } from '@cess/runtime/declarations';
 export { openReadProof, type ProvenValue } from '@cess/state/read-proof';
+export { openSocket } from '#socket';
 export {
   type Block,
   ChainClient,
@@ -49,8 +50,16 @@ export {
   type RuntimeInfo,
   type ValueItem,
 } from './chain-client.js';
+export {
+  type FileRecord,
+  type FragmentRecord,
+  fileNotOnChain,
+  fragmentRecord,
+  PassedRounds,
+  type SegmentRecord,
+} from './file-record.js';
 export { isPruned } from './finalized-follower.js';
-export { followSetChanges, followVoters } from './follow-voters.js';
+export { followSetChanges } from './follow-set-changes.js';
 export {
   type FinalityClaim,
   type StorageClaim,

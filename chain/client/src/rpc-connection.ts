@@ -60,17 +60,19 @@ export class RpcConnection {
   }
 
   /**
-   * Calls a method, waiting for a connection first. Reads are retried when the connection breaks. Throws `RPC_TIMEOUT`,
+   * Calls a method, waiting for a connection first. Reads are retried when the connection breaks, within the time for one call. Throws `RPC_TIMEOUT`,
    * `RPC_DISCONNECTED` (a submission whose effect is unknown), `RPC_ERROR` with the node's code and data.
    */
   async call<T>(method: string, params: readonly unknown[] = []): Promise<T> {
     const isRepeatable = !method.startsWith('author_');
+    const repeatUntilMs = systemTimers.nowMs() + this.#timeoutMs;
     for (;;) {
       await this.#whenOpen(method);
       try {
         return await this.#send<T>(method, params);
       } catch (error) {
-        if (!isRepeatable || !isCessError(error, 'RPC_DISCONNECTED')) throw error;
+        if (!isRepeatable || !isCessError(error, 'RPC_DISCONNECTED') || systemTimers.nowMs() >= repeatUntilMs)
+          throw error;
       }
     }
   }

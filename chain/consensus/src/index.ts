@@ -5,6 +5,7 @@ export { type BlockRef, type ChainView, isEqualOrDescendant } from './grandpa/ch
 export { type CommitProblem, createCommit, findCommitProblem } from './grandpa/commit.js';
 export { justifyCommit, signVote, verifyVoteBy, verifyVoteEd25519 } from './grandpa/commit-justification.js';
 export {
+  blockProofCodec,
   type FinalityProof,
   type FollowedSet,
   finalityProofCodec,

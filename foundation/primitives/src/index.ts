@@ -74,3 +74,4 @@ export { byteAt, elementAt, present } from './present.js';
 export { type Err, err, type Ok, ok, type Result } from './result.js';
 export { SetAside, type SetAsideEntry, type SetAsideOptions } from './set-aside.js';
 export { CESS, formatBytes, GiB, MiB, TiB } from './units.js';
+export { cessVersion } from './version.js';

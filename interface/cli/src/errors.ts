@@ -2,11 +2,6 @@
 import { type DataOf, declareErrors, withData } from '@cess/primitives';
 
 export const errors = declareErrors({
-  ANCHOR_PROOF_INVALID: withData<{ readonly reason: string }>({
-    meaning: 'The anchors of an audit log do not verify against the finalized chain.',
-    remedy: 'Connect to a chain node that you trust.',
-    retryable: false,
-  }),
   AUDIT_LOG_AMBIGUOUS: {
     meaning: 'Several gateways have anchors of an audit log on the chain.',
     remedy: 'Name the account of the gateway with --address.',
@@ -57,16 +52,6 @@ export const errors = declareErrors({
     remedy: 'Pass 64 hexadecimal digits.',
     retryable: false,
   },
-  FILE_NOT_ON_CHAIN: {
-    meaning: 'The finalized chain has no such file.',
-    remedy: 'Wait some seconds if it was stored a moment ago; it may also have been deleted.',
-    retryable: false,
-  },
-  FILE_PROOF_INVALID: withData<{ readonly reason: string }>({
-    meaning: 'The record of a file does not verify against the finalized chain.',
-    remedy: 'Connect to a chain node that you trust.',
-    retryable: false,
-  }),
   FILE_SELECTION_INVALID: {
     meaning: 'The command needs either file ids or --owner-files.',
     remedy: 'Pass ids of cess file list, or --owner-files for all files of the owner.',

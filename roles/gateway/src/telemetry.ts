@@ -1,11 +1,10 @@
 // OpenTelemetry in the configuration file of a gateway.
 import { systemRng } from '@cess/crypto';
-import { systemTimers } from '@cess/primitives';
+import { cessVersion, systemTimers } from '@cess/primitives';
 import { hiddenSecret, type RoleContext } from '@cess/role-process';
 import { Telemetry } from '@cess/telemetry';
 import { z } from 'zod';
 
-const version = '0.1.0';
 /** Headers that follow from the message. */
 const ownHeaders = new Set(['connection', 'content-length', 'content-type', 'host', 'transfer-encoding', 'user-agent']);
 const headerName = z
@@ -51,13 +50,13 @@ export async function startTelemetry(
       resource: {
         'service.namespace': 'cess',
         'service.name': 'cess-gateway',
-        'service.version': version,
+        'service.version': cessVersion,
         'service.instance.id': gateway,
         'process.pid': process.pid,
         'process.runtime.name': 'nodejs',
         'process.runtime.version': process.versions.node,
       },
-      scope: { name: '@cess/gateway', version },
+      scope: { name: '@cess/gateway', version: cessVersion },
     },
     intervalMs,
     sampleRatio,

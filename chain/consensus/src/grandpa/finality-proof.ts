@@ -2,7 +2,7 @@
 // justification of that block by the set before. Pure; light clients, TEE workers and warp sync share it.
 // Source: Substrate `WarpSyncProof`; docs/protocol/grandpa.md §6.
 import { findGrandpaLogs, type Header, header as headerCodec } from '@cess/chain-primitives';
-import { type Static, struct, vec } from '@cess/codec';
+import { bytes, fixedBytes, type Static, struct, vec } from '@cess/codec';
 import { CessError, equalBytes, err, isCessError, ok, type Result, toHex } from '@cess/primitives';
 import { headerHash } from '../r2s/seal.js';
 import { type BlockId, justificationCodec } from './justification.js';
@@ -10,11 +10,23 @@ import { type AuthoritySet, verifyJustification } from './verify-justification.j
 
 /** Links in one proof: more are fetched in parts, each of which is verified before the next is asked for. */
 export const maxFinalityLinks = 512;
+/** Headers in the proof of one block. */
+const maxUnknownHeaders = 4096;
 
 export const finalityProofCodec = struct({
   links: vec(struct({ header: headerCodec, justification: justificationCodec }), { max: maxFinalityLinks }),
 });
 export type FinalityProof = Static<typeof finalityProofCodec>;
+
+/**
+ * What `grandpa_proveFinality` answers: the next block from the asked one on that has a justification, that justification, encoded,
+ * and the headers between, that of the block included. Source: Substrate `FinalityProof`.
+ */
+export const blockProofCodec = struct({
+  block: fixedBytes(32),
+  justification: bytes(),
+  unknown_headers: vec(headerCodec, { max: maxUnknownHeaders }),
+});
 
 export interface FollowedSet {
   /** The set in force after the last link. */

@@ -1,7 +1,5 @@
 // grandpa_*: finality proofs.
-import { header } from '@cess/chain-primitives';
-import { bytes, fixedBytes, struct, vec } from '@cess/codec';
-import { finalityProofCodec, justificationCodec, thresholdWeight } from '@cess/consensus';
+import { blockProofCodec, finalityProofCodec, justificationCodec, thresholdWeight } from '@cess/consensus';
 import { toHex0x } from '@cess/primitives';
 import { currentSet } from '../engine/authority-sets.js';
 import { setChangeLinks } from '../engine/set-change-links.js';
@@ -10,8 +8,6 @@ import { invalidParams } from './rpc-error.js';
 
 /** Justifications further from the asked block than this are not searched. */
 const maxProofDistance = 512;
-
-const finalityProof = struct({ block: fixedBytes(32), justification: bytes(), unknown_headers: vec(header) });
 
 /** Proof that a block is final: the next stored justification and the headers up to its block. */
 const proveFinality: Method = (params, { view }) => {
@@ -25,7 +21,7 @@ const proveFinality: Method = (params, { view }) => {
     if (at > number) unknownHeaders.push(found);
     const justification = view.reader.blocks.justification(hash);
     if (justification)
-      return toHex0x(finalityProof.encode({ block: hash, justification, unknown_headers: unknownHeaders }));
+      return toHex0x(blockProofCodec.encode({ block: hash, justification, unknown_headers: unknownHeaders }));
   }
   return null;
 };

@@ -1,6 +1,7 @@
 // The RPC answers every malformed or excessive request with an error of the standard and stays up.
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { Socket } from 'node:net';
 import { after, before, describe, it } from 'node:test';
 import { bytes as bytesCodecOf, Reader } from '@cess/codec';
@@ -294,6 +295,7 @@ describe('RPC server', () => {
     }
     for (const name of methods) assert.notEqual((await rpc(node, name)).error?.message, 'Method not found', name);
     for (const name of methodsWithParameters) assert.ok(methods.includes(name), name);
+    assert.deepEqual(documentedMethods(), methods);
     await untilBlock(node, 1);
     const proof = await rpc(node, 'grandpa_proveFinality', 1);
     const bytes = fromHex(proof.result as string);
@@ -355,3 +357,11 @@ describe('RPC server', () => {
     }
   });
 });
+
+/** Those of the table in the operations page. */
+function documentedMethods(): string[] {
+  const text = readFileSync(new URL('../../../../docs/operations/chain-rpc.md', import.meta.url), 'utf8');
+  const [, table = ''] = /^## Methods\n([\s\S]*?)^## /m.exec(text) ?? [];
+  const cells = [...table.matchAll(/^\| ([^|]*) \|/gm)].map(([, cell = '']) => cell);
+  return cells.flatMap((cell) => [...cell.matchAll(/`([a-z]+_\w+)`/g)].map(([, name = '']) => name)).sort();
+}

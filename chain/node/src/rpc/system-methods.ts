@@ -1,9 +1,8 @@
 // system_* and payment_*: who this node is, nonces and fees.
 import { u32 } from '@cess/codec';
 import { decodeSs58 } from '@cess/crypto';
-import { concatBytes, fromHex } from '@cess/primitives';
+import { cessVersion, concatBytes, fromHex } from '@cess/primitives';
 import { query } from '@cess/runtime';
-import { nodeName, nodeVersion } from '../node-identity.js';
 import { hashParam, hexParam, type Method, type Params, type RpcContext } from './method.js';
 import { invalidParams } from './rpc-error.js';
 import { feeDetails, runtimeDispatchInfo } from './runtime-codecs.js';
@@ -52,8 +51,8 @@ const queryFeeDetails: Method = async (params, context) => {
 };
 
 export const systemMethods: Readonly<Record<string, Method>> = {
-  system_name: () => nodeName,
-  system_version: () => nodeVersion,
+  system_name: () => 'CESS Node',
+  system_version: () => cessVersion,
   system_chain: (_params, { spec }) => spec.name,
   system_chainType: (_params, { spec }) => (spec.type === 'development' ? 'Development' : 'Live'),
   system_properties: (_params, { spec }) => ({

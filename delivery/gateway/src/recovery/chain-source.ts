@@ -1,6 +1,7 @@
 // The chain as a recovery reads it. Anchors are proven against a finalized header: a node that hides the newest or invents one is found
 // out. Records of files need no proof: ids commit to them.
-import { type AuthoritySet, type ChainClient, followVoters, query, verifyStorageAgainstFinality } from '@cess/client';
+import { type AuthoritySet, type ChainClient, query } from '@cess/client';
+import { LightClient, type ProvenState } from '@cess/client/light';
 import {
   type DeclaredFile,
   type IndexAnchor,
@@ -9,32 +10,43 @@ import {
   type RecordedSegment,
   type RecoveryChain,
 } from '@cess/index-export';
-import { equalBytes, fromUtf8, present } from '@cess/primitives';
+import { equalBytes, fromUtf8, isCessError, present } from '@cess/primitives';
 import { recoveryProofInvalid } from '../errors.js';
 
 const { FileBank, Anchors } = query;
 
 export class ChainSource implements RecoveryChain {
+  readonly #light: LightClient;
+
   constructor(
     private readonly client: ChainClient,
-    /** Who finalizes: from the chain specification, and then as the set changes. */
-    private authorities: AuthoritySet,
-  ) {}
+    /** Who finalizes: from the chain specification. */
+    authorities: AuthoritySet,
+  ) {
+    // A gateway is recovered from a chain that stands, too.
+    this.#light = new LightClient({
+      node: client,
+      trust: { genesisHash: client.genesisHash, authorities },
+      maxAgeMs: undefined,
+    });
+  }
 
   get genesis(): Uint8Array {
     return this.client.genesisHash;
   }
 
+  /** Throws `RECOVERY_PROOF_INVALID`. */
   async anchors(): Promise<readonly IndexAnchor[]> {
     const { client } = this;
-    const at = await client.finalizedHash();
+    const state = await this.#provenState();
+    const at = state.block.hash;
     const names: (readonly [gateway: Uint8Array, log: Uint8Array])[] = [];
     for await (const [[account, log]] of client.entries(Anchors.Anchors, [], at)) {
       if (ownerOfLogName(log) !== undefined) names.push([account, log]);
     }
     const anchors: IndexAnchor[] = [];
     for (const [gateway, log] of names) {
-      const info = Anchors.Anchors.decodeValue(await this.#prove(Anchors.Anchors.key(gateway, log), at));
+      const info = await state.entry(Anchors.Anchors, [gateway, log]).catch(refuseProof);
       const owner = ownerOfLogName(log);
       if (info === undefined || owner === undefined) continue;
       anchors.push({ gateway, owner, number: Number(info.sequence), head: info.root });
@@ -79,16 +91,14 @@ export class ChainSource implements RecoveryChain {
     };
   }
 
-  /** Throws `RECOVERY_PROOF_INVALID`. */
-  async #prove(key: Uint8Array, at: Uint8Array): Promise<Uint8Array | undefined> {
-    const { client } = this;
-    this.authorities = await followVoters(client, this.authorities);
-    const { authorities } = this;
-    const { justification, header } = await client.block(at);
-    if (justification === undefined) throw recoveryProofInvalid('the node gives no finality proof');
-    const proof = await client.readProof([key], at);
-    const proven = verifyStorageAgainstFinality({ key, proof, header, justification, authorities });
-    if (!proven.ok) throw recoveryProofInvalid(proven.error.message);
-    return proven.value.type === 'present' ? proven.value.value : undefined;
+  async #provenState(): Promise<ProvenState> {
+    await this.#light.sync().catch(refuseProof);
+    return this.#light.state();
   }
+}
+
+/** What the node answered is no proof; failures of the connection stay what they are. */
+function refuseProof(error: unknown): never {
+  if (!isCessError(error) || error.code.startsWith('RPC_')) throw error;
+  throw recoveryProofInvalid(error.message);
 }

@@ -15,8 +15,8 @@ import { encodeSs58 } from '@cess/crypto';
 import { CessError, equalBytes, toHex, utf8 } from '@cess/primitives';
 import { withChain } from '../chain-access.js';
 import type { CliContext } from '../context.js';
+import { trustOf, verifiedHead } from '../light-access.js';
 import { fields, note, print, type Row, TableFormat } from '../output.js';
-import { provenStateAt, trustedAuthorities } from '../proven-state.js';
 import { parseAddress } from './account.js';
 
 interface FolderOption {
@@ -143,17 +143,14 @@ async function provenAnchors(
   client: ChainClient,
   { address, authority }: VerifyAuditOptions,
 ): Promise<{ readonly account: string | null; readonly block: number; readonly anchors: AnchorState }> {
-  const at = await client.finalizedHash();
-  const { number: block } = await client.header(at);
-  const account = address ?? (await onlyAccount(client, at));
+  const state = (await verifiedHead(client, trustOf(context, { authority }))).state();
+  const { number: block, hash } = state.block;
+  const account = address ?? (await onlyAccount(client, hash));
   if (account === undefined) {
     note('The chain has no anchor of an audit log yet.');
     return { account: null, block, anchors: neverAnchored };
   }
-  const authorities = trustedAuthorities(context, authority);
-  const state = await provenStateAt(client, at, { authorities, invalid });
-  const [value] = await state.read([query.Anchors.Anchors.key(parseAddress(account), logName)]);
-  const info = query.Anchors.Anchors.decodeValue(value);
+  const info = await state.entry(query.Anchors.Anchors, [parseAddress(account), logName]);
   if (info === undefined) return { account, block, anchors: neverAnchored };
   const { sequence, root, count, history } = info;
   return { account, block, anchors: { sequence: Number(sequence), head: root, count, history } };
@@ -167,10 +164,6 @@ async function onlyAccount(client: ChainClient, at: Uint8Array): Promise<string 
   if (found.length <= 1) return found[0];
   const message = `Several gateways have anchors; choose one with --address: ${found.join(', ')}.`;
   throw new CessError('AUDIT_LOG_AMBIGUOUS', message);
-}
-
-function invalid(reason: string): CessError {
-  return new CessError('ANCHOR_PROOF_INVALID', `The anchors of the audit log do not verify: ${reason}.`, { reason });
 }
 
 function toRow({ entry }: LoggedEntry): Row {

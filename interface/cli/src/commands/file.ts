@@ -1,15 +1,16 @@
 // cess file show, cess file list
-import { type ChainClient, type FileInfo, SS58_PREFIX } from '@cess/client';
+import { type ChainClient, type FileInfo, type FileRecord, type FragmentRecord, SS58_PREFIX } from '@cess/client';
+import { proveFile } from '@cess/client/light';
 import { encodeSs58 } from '@cess/crypto';
 import { CessError, delay, formatBytes, fromHex, fromUtf8, toHex0x } from '@cess/primitives';
 import { isIndexOrder } from '@cess/types';
 import { withChain } from '../chain-access.js';
 import type { CliContext } from '../context.js';
-import { type FileRecordView, type FragmentView, readFileRecord, verifyFileRecord } from '../file-record.js';
+import { readFileRecord } from '../file-record.js';
+import { trustOf, verifiedHead } from '../light-access.js';
 import { type Listed, printListing } from '../listing.js';
 import { fields, print, table } from '../output.js';
 import { filesOf, parseFileId } from '../owned-files.js';
-import { trustedAuthorities } from '../proven-state.js';
 import { accountOf } from './account.js';
 
 export interface ShowFileOptions {
@@ -72,7 +73,7 @@ function contentOf({ order_id: order }: FileInfo): 'data' | 'index' {
 }
 
 interface ShownFile {
-  readonly record: FileRecordView;
+  readonly record: FileRecord;
   /** Entries proven, when the record was verified. */
   readonly provenEntries: number | undefined;
 }
@@ -84,7 +85,7 @@ async function loadFile(
   options: ShowFileOptions,
 ): Promise<ShownFile> {
   if (options.verify !== true) return { record: await readFileRecord(client, id), provenEntries: undefined };
-  return verifyFileRecord(client, id, trustedAuthorities(context, options.authority));
+  return proveFile(await verifiedHead(client, trustOf(context, options)), id);
 }
 
 /** How long to wait for the declaration of an object that was just stored. */
@@ -143,7 +144,7 @@ function printFile({ record, provenEntries }: ShownFile): void {
   }
 }
 
-function stateOf({ holder, taggedAt, provenAt }: FragmentView): string {
+function stateOf({ holder, taggedAt, provenAt }: FragmentRecord): string {
   if (holder === undefined) return 'to be restored';
   if (taggedAt === undefined) return 'declared';
   return provenAt === undefined ? 'tagged' : 'proven';

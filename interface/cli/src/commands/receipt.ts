@@ -1,10 +1,10 @@
 // cess receipt get, show, verify
 import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { type ReceiptTrust, type VerifiedReceipt, verifyReceipt } from '@cess/object-receipt';
-import { CessError, formatBytes, fromHex } from '@cess/primitives';
+import { CessError, formatBytes } from '@cess/primitives';
 import type { CliContext } from '../context.js';
+import { trustOf } from '../light-access.js';
 import { fields, note, print } from '../output.js';
-import { trustedAuthorities } from '../proven-state.js';
 import { compareObject, type ObjectComparison } from '../receipt-object.js';
 import { describeReceipt } from '../receipt-view.js';
 
@@ -41,7 +41,7 @@ export async function getReceipt(context: CliContext, location: string, options:
 /** `target`: a file, or s3://bucket/key. Throws `OBJECT_RECEIPT_…`, `RECEIPT_UNREADABLE`. */
 export async function showReceipt(context: CliContext, target: string, options: ShowReceiptOptions): Promise<void> {
   const bytes = target.startsWith('s3://') ? await fetch(context, { location: target }) : readReceipt(target);
-  const receipt = await verifyReceipt(bytes, trustOf(context, options));
+  const receipt = await verifyReceipt(bytes, receiptTrust(context, options));
   print(context.json ? JSON.stringify(receipt, null, 2) : describeReceipt(receipt));
 }
 
@@ -51,7 +51,7 @@ export async function verifyReceiptFile(
   file: string,
   { object, ...trust }: VerifyReceiptOptions,
 ): Promise<void> {
-  const receipt = await verifyReceipt(readReceipt(file), trustOf(context, trust));
+  const receipt = await verifyReceipt(readReceipt(file), receiptTrust(context, trust));
   const comparison = object === undefined ? undefined : await compareObject(receipt, requireFile(object));
   const { statement, chain } = receipt;
   if (context.json) {
@@ -72,11 +72,9 @@ async function fetch(
   return (await import('../receipt-request.js')).fetchReceipt({ home, ...request });
 }
 
-function trustOf(context: CliContext, { genesis, authority, spec }: ShowReceiptOptions): ReceiptTrust {
-  return {
-    genesis: genesis === undefined ? undefined : fromHex(genesis),
-    authorities: trustedAuthorities(context, authority, spec),
-  };
+function receiptTrust(context: CliContext, options: ShowReceiptOptions): ReceiptTrust {
+  const { genesisHash: genesis, authorities } = trustOf(context, options);
+  return { genesis, authorities };
 }
 
 function readReceipt(file: string): Uint8Array {

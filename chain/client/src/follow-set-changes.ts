@@ -1,7 +1,6 @@
 // The voters of finality now, from a set that is trusted, by proof of every change between (docs/protocol/grandpa.md §6).
 import { type AuthoritySet, finalityProofCodec, followAuthoritySet } from '@cess/consensus';
 import { CessError, err, isCessError, ok, type Result } from '@cess/primitives';
-import type { ChainClient } from './chain-client.js';
 
 /** The set after a proof, which `ChainClient.setChanges` of the set gives. Error `FINALITY_PROOF_INVALID`. */
 export function followSetChanges(encoded: Uint8Array, pinned: AuthoritySet): Result<AuthoritySet, CessError> {
@@ -12,19 +11,5 @@ export function followSetChanges(encoded: Uint8Array, pinned: AuthoritySet): Res
     if (!isCessError(cause, 'SCALE_MALFORMED')) throw cause;
     const data = { link: 0, reason: 'malformed' };
     return err(new CessError('FINALITY_PROOF_INVALID', 'The proof of set changes is not readable.', data, { cause }));
-  }
-}
-
-/** The voters now. Asks for one part after the other. Throws `FINALITY_PROOF_INVALID`. */
-export async function followVoters(
-  client: Pick<ChainClient, 'setChanges'>,
-  trusted: AuthoritySet,
-): Promise<AuthoritySet> {
-  let set = trusted;
-  for (;;) {
-    const next = followSetChanges(await client.setChanges(set.setId), set);
-    if (!next.ok) throw next.error;
-    if (next.value.setId === set.setId) return set;
-    set = next.value;
   }
 }
