@@ -16,12 +16,6 @@ export function connectChain(): Promise<ChainClient> {
   return connecting;
 }
 
-export async function disconnectChain(): Promise<void> {
-  const open = connecting;
-  connecting = undefined;
-  await (await open?.catch(() => undefined))?.close();
-}
-
 export const addressOf = (account: Uint8Array): string => encodeSs58(account, SS58_PREFIX);
 
 /** Undefined for what is no address, whatever its prefix. */
@@ -30,7 +24,7 @@ export function accountOf(address: string): Uint8Array | undefined {
   return decoded.ok && decoded.value.accountId.length === 32 ? decoded.value.accountId : undefined;
 }
 
-export interface BlockSummary {
+interface BlockSummary {
   readonly number: number;
   /** Hex. */
   readonly hash: string;
@@ -157,7 +151,7 @@ function headerFields({ number, parent_hash, state_root, extrinsics_root }: Head
   return { number, parent: toHex(parent_hash), stateRoot: toHex(state_root), extrinsicsRoot: toHex(extrinsics_root) };
 }
 
-export interface ShownAccount {
+interface ShownAccount {
   readonly address: string;
   readonly nonce: number;
   readonly free: bigint;
@@ -202,7 +196,7 @@ export async function readAccount(client: ChainClient, account: Uint8Array): Pro
   };
 }
 
-export interface ShownValidator {
+interface ShownValidator {
   readonly seat: number;
   readonly address: string;
   /** Hex. */
@@ -212,7 +206,7 @@ export interface ShownValidator {
   readonly missed: number;
 }
 
-export interface ShownElection {
+interface ShownElection {
   readonly era: number;
   readonly epoch: number;
   readonly setId: number;
@@ -259,7 +253,7 @@ interface AnyItem {
 
 const pallets = query as unknown as Readonly<Record<string, Readonly<Record<string, AnyItem>>>>;
 
-export interface StorageItemName {
+interface StorageItemName {
   readonly item: string;
   readonly docs: string;
   readonly isMap: boolean;

@@ -1,20 +1,9 @@
-// What a screen shows of the chain. Its code is loaded with the first screen that needs it.
+// What a screen shows of the chain. Screens that use it are loaded when they are first opened (`lazyScreen`).
+import type { ChainClient } from '@cess/client';
+import { connectChain } from '../api/chain.js';
 import { type Loaded, useLoad } from '../components/use-load.js';
 
-type Chain = typeof import('../api/chain.js');
-type Client = Awaited<ReturnType<Chain['connectChain']>>;
-
-export interface OnChain {
-  readonly chain: Chain;
-  readonly client: Client;
-}
-
-export async function onChain(): Promise<OnChain> {
-  const chain = await import('../api/chain.js');
-  return { chain, client: await chain.connectChain() };
-}
-
 /** What `read` gives, again when `key` changes. */
-export function useChain<T>(key: string, read: (on: OnChain) => Promise<T>): Loaded<T> {
-  return useLoad(key, async () => read(await onChain()));
+export function useChain<T>(key: string, read: (client: ChainClient) => Promise<T>): Loaded<T> {
+  return useLoad(key, async () => read(await connectChain()));
 }

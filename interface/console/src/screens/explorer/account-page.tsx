@@ -1,4 +1,5 @@
 // An account: tokens, territories, and what else it is on the chain.
+import { accountOf, readAccount } from '../../api/chain.js';
 import { useTexts } from '../../components/context.js';
 import { Figures } from '../../components/figures.js';
 import { Content, Empty } from '../../components/states.js';
@@ -7,9 +8,9 @@ import { useChain } from '../use-chain.js';
 
 export function AccountPage({ address }: { readonly address: string }) {
   const { t, number, bytes, tokens } = useTexts();
-  const account = useChain(address, async ({ chain, client }) => {
-    const id = chain.accountOf(address);
-    return id === undefined ? undefined : chain.readAccount(client, id);
+  const account = useChain(address, async (client) => {
+    const id = accountOf(address);
+    return id === undefined ? undefined : readAccount(client, id);
   });
   return (
     <Content of={account}>

@@ -1,5 +1,5 @@
 // A block: its header, transactions and events.
-import type { ShownBlock, ShownEvent, ShownExtrinsic } from '../../api/chain.js';
+import { readBlock, type ShownBlock, type ShownEvent, type ShownExtrinsic } from '../../api/chain.js';
 import { useTexts } from '../../components/context.js';
 import { Content, Empty } from '../../components/states.js';
 import { ValueView } from '../../components/value-view.js';
@@ -8,7 +8,7 @@ import { useChain } from '../use-chain.js';
 
 export function BlockPage({ id }: { readonly id: string }) {
   const { t } = useTexts();
-  const block = useChain(id, ({ chain, client }) => chain.readBlock(client, id));
+  const block = useChain(id, (client) => readBlock(client, id));
   return (
     <Content of={block}>
       {(shown) =>

@@ -1,13 +1,13 @@
 // The storage of the pallets, page by page, as of the last finalized block.
 import { useState } from 'react';
-import type { StoragePage } from '../../api/chain.js';
+import { connectChain, readStorage, type StoragePage, storageItems } from '../../api/chain.js';
 import { Button } from '../../components/button.js';
 import { useTexts } from '../../components/context.js';
 import { Content, Empty } from '../../components/states.js';
 import { useAction } from '../../components/use-action.js';
 import { textOf, ValueView } from '../../components/value-view.js';
 import { navigate } from '../../router.js';
-import { onChain, useChain } from '../use-chain.js';
+import { useChain } from '../use-chain.js';
 
 interface StateProps {
   /** '' before one is chosen. */
@@ -17,40 +17,34 @@ interface StateProps {
 
 export function StatePage({ pallet, item }: StateProps) {
   const { t } = useTexts();
-  const declared = useChain('storage', async ({ chain }) => chain.storageItems());
+  const pallets = storageItems();
+  const items = pallets.get(pallet) ?? [];
+  const chosen = items.find((each) => each.item === item);
   return (
-    <Content of={declared}>
-      {(pallets) => {
-        const items = pallets.get(pallet) ?? [];
-        const chosen = items.find((each) => each.item === item);
-        return (
-          <div className="stack">
-            <div className="row">
-              <Choice
-                label={t('explorer.pallet')}
-                value={pallet}
-                options={[...pallets.keys()]}
-                onChange={(next) => navigate(['explorer', 'state', next])}
-              />
-              <Choice
-                label={t('explorer.item')}
-                value={item}
-                options={items.map((each) => each.item)}
-                onChange={(next) => navigate(['explorer', 'state', pallet, next])}
-              />
-            </div>
-            {chosen === undefined ? (
-              <Empty icon="search" title={t('explorer.state.choose')} text={t('explorer.state.choose.text')} />
-            ) : (
-              <>
-                <p className="soft">{chosen.docs}</p>
-                <Entries pallet={pallet} item={item} />
-              </>
-            )}
-          </div>
-        );
-      }}
-    </Content>
+    <div className="stack">
+      <div className="row">
+        <Choice
+          label={t('explorer.pallet')}
+          value={pallet}
+          options={[...pallets.keys()]}
+          onChange={(next) => navigate(['explorer', 'state', next])}
+        />
+        <Choice
+          label={t('explorer.item')}
+          value={item}
+          options={items.map((each) => each.item)}
+          onChange={(next) => navigate(['explorer', 'state', pallet, next])}
+        />
+      </div>
+      {chosen === undefined ? (
+        <Empty icon="search" title={t('explorer.state.choose')} text={t('explorer.state.choose.text')} />
+      ) : (
+        <>
+          <p className="soft">{chosen.docs}</p>
+          <Entries pallet={pallet} item={item} />
+        </>
+      )}
+    </div>
   );
 }
 
@@ -87,7 +81,7 @@ function Choice({ label, value, options, onChange }: ChoiceProps) {
 
 function Entries({ pallet, item }: StateProps) {
   const { t } = useTexts();
-  const first = useChain(`${pallet}.${item}`, ({ chain, client }) => chain.readStorage(client, { pallet, item }));
+  const first = useChain(`${pallet}.${item}`, (client) => readStorage(client, { pallet, item }));
   const [more, setMore] = useState<readonly StoragePage[]>([]);
   const action = useAction();
   return (
@@ -98,8 +92,7 @@ function Entries({ pallet, item }: StateProps) {
         const next = pages.at(-1)?.next;
         const load = () =>
           action.run(async () => {
-            const { chain, client } = await onChain();
-            const loaded = await chain.readStorage(client, { pallet, item, after: next });
+            const loaded = await readStorage(await connectChain(), { pallet, item, after: next });
             if (loaded !== undefined) setMore([...more, loaded]);
           });
         if (entries.length === 0) return <p className="soft">{t('explorer.state.empty')}</p>;

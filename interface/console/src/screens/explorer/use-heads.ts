@@ -1,8 +1,7 @@
 // The newest blocks, live.
 import { useCallback, useEffect, useState } from 'react';
-import type { Heads } from '../../api/chain.js';
+import { connectChain, followHeads, type Heads } from '../../api/chain.js';
 import type { Loaded } from '../../components/use-load.js';
-import { onChain } from '../use-chain.js';
 
 export function useHeads(): Loaded<Heads> {
   const [heads, setHeads] = useState<Heads>();
@@ -18,8 +17,8 @@ export function useHeads(): Loaded<Heads> {
       setFailure(undefined);
       setHeads(shown);
     };
-    onChain().then(({ chain, client }) => {
-      if (isCurrent) stop = chain.followHeads(client, show, fail);
+    connectChain().then((client) => {
+      if (isCurrent) stop = followHeads(client, show, fail);
     }, fail);
     return () => {
       isCurrent = false;

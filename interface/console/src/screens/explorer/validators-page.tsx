@@ -1,4 +1,5 @@
 // Who makes blocks and votes in this era.
+import { readElection } from '../../api/chain.js';
 import { useTexts } from '../../components/context.js';
 import { Figures } from '../../components/figures.js';
 import { Content, Empty } from '../../components/states.js';
@@ -7,7 +8,7 @@ import { useChain } from '../use-chain.js';
 
 export function ValidatorsPage() {
   const { t, number, tokens } = useTexts();
-  const election = useChain('election', ({ chain, client }) => chain.readElection(client));
+  const election = useChain('election', readElection);
   return (
     <Content of={election}>
       {(shown) =>
