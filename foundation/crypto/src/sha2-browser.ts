@@ -4,7 +4,10 @@ import { sha256 } from '@noble/hashes/sha2.js';
 
 export { sha256, sha512 } from '@noble/hashes/sha2.js';
 
-/** HMAC-SHA256 (RFC 2104): 32 bytes. */
+/**
+ * HMAC-SHA256 (RFC 2104): 32 bytes.
+ * @public The half of `#sha2` for browsers.
+ */
 export function hmacSha256(key: Uint8Array, bytes: Uint8Array): Uint8Array {
   return hmac(sha256, key, bytes);
 }

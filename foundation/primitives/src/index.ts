@@ -36,6 +36,7 @@ export {
   type ErrorDeclaration,
   type ErrorDeclarations,
   isMisconfiguration,
+  remedyOf,
   type NoData,
   withData,
 } from './error-declarations.js';

@@ -11,7 +11,6 @@ export {
   uriEncode,
 } from './canonical.js';
 export {
-  amzTimestamp,
   type PresignOptions,
   presignedUrl,
   type RequestToSign,

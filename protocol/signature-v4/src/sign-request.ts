@@ -34,7 +34,7 @@ export interface RequestToSign {
 }
 
 /** `20260131T235959Z`. */
-export function amzTimestamp(timeMs: number): string {
+function amzTimestamp(timeMs: number): string {
   return `${new Date(timeMs).toISOString().replace(/[-:]/g, '').slice(0, 15)}Z`;
 }
 
