@@ -6,7 +6,6 @@ import { createServer, request as httpRequest, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
-import { sr25519Account } from '@cess/client/signers';
 import { createSr25519Signer } from '@cess/crypto';
 import { fromHex } from '@cess/primitives';
 import { eventually } from '@cess/primitives/testing';
@@ -25,6 +24,7 @@ import {
   watchBlocks,
 } from '@cess/sdk/chain';
 import { LightClient, proveFile, trustOfChainSpec } from '@cess/sdk/light';
+import { keyFileSigner, sr25519Account } from '@cess/sdk/node';
 import { getReceipt, verifyReceiptWith } from '@cess/sdk/receipt';
 import {
   copyObject,
@@ -305,7 +305,8 @@ describe('the SDK', () => {
   });
 
   it('IFACE-1: buys a territory at the price that it said', async () => {
-    const signer = sr25519Account(ownerSeed);
+    const keyFile = readFileSync(join(network.home, 'keys', 'owner.json'), 'utf8');
+    const signer = await keyFileSigner(keyFile, { allowPlaintext: true });
     const price = await territoryPrice(chain, { gib: 1, days: 30 });
     const before = (await getBalance(chain, signer.account)).free;
     await buyTerritory(chain, { signer, name: 'bought-by-sdk', gib: 1, days: 30 });

@@ -36,8 +36,8 @@ export {
   type ErrorDeclaration,
   type ErrorDeclarations,
   isMisconfiguration,
-  remedyOf,
   type NoData,
+  remedyOf,
   withData,
 } from './error-declarations.js';
 export { fromWireError, toWireError, type WireError } from './error-wire.js';
