@@ -52,6 +52,7 @@ export function build({ tests }) {
   run(process.execPath, [compiler, '-b', 'tsconfig.json']);
   if (tests) run(process.execPath, [compiler, '-b', 'tsconfig.test.json']);
   removeStaleOutput();
+  run(process.execPath, [join(root, 'interface', 'console', 'scripts', 'build-web.mjs')]);
   process.stdout.write(`Built in ${((Date.now() - started) / 1000).toFixed(1)} s.\n`);
 }
 
@@ -64,7 +65,7 @@ function removeStaleOutput() {
       for (const file of filesUnder(base)) {
         const source = join(root, folder, 'src', relative(base, file).replace(/\.(d\.ts|js)(\.map)?$/, '.ts'));
         const isForTests = output === 'dist' && hasTestBuild && /(\.test\.ts$)|(\/test-support\/)/.test(source);
-        if (isForTests || !existsSync(source)) rmSync(file);
+        if (isForTests || !(existsSync(source) || existsSync(`${source}x`))) rmSync(file);
       }
     }
   }

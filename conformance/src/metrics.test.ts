@@ -49,7 +49,10 @@ describe('a network in one process', () => {
   after(() => network?.destroy());
 
   it('OBS: says where the metrics are, and every role is up', async () => {
-    assert.match(network.output, /^ready s3=\S+ rpc=\S+ metrics=http:\/\/127\.0\.0\.1:\d+\/metrics$/m);
+    assert.match(
+      network.output,
+      /^ready s3=\S+ rpc=\S+ metrics=http:\/\/127\.0\.0\.1:\d+\/metrics console=http:\/\/127\.0\.0\.1:\d+$/m,
+    );
     const status = (await network.cess('status')) as { readonly metrics: string };
     assert.ok(network.output.includes(status.metrics));
     const series = await scrape(network);

@@ -23,7 +23,8 @@ describe('configuration of the embedded network', () => {
   it('gives the ports that scripts rely on', () => {
     const config = parseConfig([], {});
     assert.ok(config !== 'help');
-    assert.deepEqual([config.s3Port, config.rpcPort, config.metricsPort, config.host], [9000, 9944, 9615, '127.0.0.1']);
+    const { s3Port, consolePort, rpcPort, metricsPort, host } = config;
+    assert.deepEqual([s3Port, consolePort, rpcPort, metricsPort, host], [9000, 8080, 9944, 9615, '127.0.0.1']);
   });
 
   for (const [args, environment] of [

@@ -12,6 +12,7 @@ const schema = z.strictObject({
   home: z.string().min(1),
   host: z.literal(['127.0.0.1', '::1', 'localhost']),
   s3Port: port,
+  consolePort: port,
   rpcPort: port,
   p2pPort: port,
   rpcCors: z.string().refine((text) => parseRpcOrigins(text) !== undefined, {
@@ -39,6 +40,7 @@ const defaults: DevnetConfig = {
   home: '.cess',
   host: '127.0.0.1',
   s3Port: 9000,
+  consolePort: 8080,
   rpcPort: 9944,
   p2pPort: 0,
   rpcCors: 'loopback',
@@ -63,6 +65,7 @@ const settings = {
   home: ['CESS_HOME', 'folder with all data, keys and logs'],
   host: ['CESS_HOST', 'loopback address to listen on'],
   s3Port: ['CESS_S3_PORT', 'port of the S3 gateway'],
+  consolePort: ['CESS_CONSOLE_PORT', 'port of the web console; 0 takes a free one'],
   rpcPort: ['CESS_RPC_PORT', 'port of the chain RPC (WebSocket and HTTP)'],
   p2pPort: [
     'CESS_P2P_PORT',

@@ -55,11 +55,15 @@ async function stop(network: Network, reason: string): Promise<void> {
   process.stdout.write('Stopped.\n');
 }
 
-function printReady({ credentials, rpcEndpoint, metricsEndpoint, home }: Network, seconds: number): void {
+function printReady(
+  { credentials, consoleEndpoint, rpcEndpoint, metricsEndpoint, home }: Network,
+  seconds: number,
+): void {
   const { accessKeyId, secretAccessKey, endpoint, region } = credentials;
   process.stdout.write(`
 CESS development network, started in ${seconds.toFixed(1)} s. Data, keys and logs: ${home}
 
+  console            ${consoleEndpoint} (in a browser; sign in with the access key)
   S3 endpoint        ${endpoint}
   chain RPC          ${rpcEndpoint} (WebSocket and HTTP; the Polkadot-JS apps can connect)
   metrics            ${metricsEndpoint} (Prometheus; for a summary: npx cess metrics)
@@ -78,7 +82,7 @@ First upload, in another terminal (Debian: apt-get install awscli):
 
 Look around: npx cess status, npx cess provider list, npx cess --help. Stop with Ctrl-C.
 
-ready s3=${endpoint} rpc=${rpcEndpoint} metrics=${metricsEndpoint}
+ready s3=${endpoint} rpc=${rpcEndpoint} metrics=${metricsEndpoint} console=${consoleEndpoint}
 `);
 }
 

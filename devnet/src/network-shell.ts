@@ -141,8 +141,9 @@ export abstract class NetworkShell implements AdminTarget {
 
   /** Runs first, so that obstacles are reported before anything starts. */
   protected async takePorts(): Promise<void> {
-    const { host, s3Port, rpcPort, metricsPort } = this.config;
+    const { host, s3Port, consolePort, rpcPort, metricsPort } = this.config;
     await requireFreePort(host, s3Port, 'the S3 gateway', 'CESS_S3_PORT');
+    await requireFreePort(host, consolePort, 'the console', 'CESS_CONSOLE_PORT');
     await requireFreePort(host, rpcPort, 'the chain RPC', 'CESS_RPC_PORT');
     await requireFreePort(host, metricsPort, 'the metrics', 'CESS_METRICS_PORT');
     await this.metrics.start();

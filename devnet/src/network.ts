@@ -10,6 +10,8 @@ import { SingleProcessNetwork } from './single-process-network.js';
 export interface Network {
   readonly credentials: Credentials;
   readonly rpcEndpoint: string;
+  /** URL of the web console. */
+  readonly consoleEndpoint: string;
   /** URL of the metrics of all roles. */
   readonly metricsEndpoint: string;
   readonly home: string;

@@ -49,10 +49,20 @@ export class ProcessNetwork extends NetworkShell {
   #worker: number | null = null;
   #gateway: RoleProcess | undefined;
   #rpcEndpoint = '';
-  #gatewayReport: GatewayReport = { undeclared: 0, unexportedSeconds: null, setAside: {}, unrecorded: {} };
+  #gatewayReport: GatewayReport = {
+    undeclared: 0,
+    unexportedSeconds: null,
+    console: null,
+    setAside: {},
+    unrecorded: {},
+  };
 
   get rpcEndpoint(): string {
     return this.#rpcEndpoint;
+  }
+
+  get consoleEndpoint(): string {
+    return present(this.#gatewayReport.console, 'the console');
   }
 
   async start(progress: (step: string) => void): Promise<void> {
@@ -225,6 +235,7 @@ export class ProcessNetwork extends NetworkShell {
 
   async #startGateway(identities: Identities): Promise<void> {
     const { host, s3Port, logLevel, indexExportSeconds } = this.config;
+    let { consolePort } = this.config;
     const logger = this.ownLogger;
     const { endpoint } = this.setCredentials(`http://${host}:${s3Port}`);
     const client = await ChainClient.connect({ endpoint: this.#rpcEndpoint, logger });
@@ -252,6 +263,7 @@ export class ProcessNetwork extends NetworkShell {
         keyFile: this.folders.keyFile('gateway'),
         s3Host: host,
         s3Port: port,
+        console: { host, port: consolePort },
         endpoint,
         region,
         nativeApi: {},
@@ -272,6 +284,8 @@ export class ProcessNetwork extends NetworkShell {
     this.cleanups.push(() => gateway.stop());
     this.#gateway = gateway;
     await gateway.start();
+    // A gateway that starts again takes the same port.
+    consolePort = Number(new URL(present((await this.#askGateway()).console, 'the console')).port);
   }
 
   #process(

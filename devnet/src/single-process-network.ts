@@ -1,6 +1,7 @@
 // The embedded network in one process: chain node, TEE worker and gateway here, the providers in a thread of their own. Only
 // the worker's enclave is a separate process.
 import { ChainClient } from '@cess/client';
+import { assetsFolder } from '@cess/console';
 import { type Gateway, openGatewayOverChain, recoverIfLost } from '@cess/gateway';
 import { type ChainNode, type ChainSpec, parseRpcOrigins } from '@cess/node';
 import type { NetworkStatus, ProviderAction, ProviderStatus, TeeStatus } from '@cess/node-api';
@@ -25,6 +26,10 @@ export class SingleProcessNetwork extends NetworkShell {
 
   get rpcEndpoint(): string {
     return present(this.#node, 'the node').rpcEndpoint;
+  }
+
+  get consoleEndpoint(): string {
+    return present(this.#gateway?.consoleEndpoint, 'the console');
   }
 
   async start(progress: (step: string) => void): Promise<void> {
@@ -98,6 +103,7 @@ export class SingleProcessNetwork extends NetworkShell {
       },
       gateway: {
         s3: present(this.#gateway, 'the gateway').s3Endpoint,
+        console: this.consoleEndpoint,
         undeclared: await present(this.#gateway, 'the gateway').backlog(),
         unexportedSeconds: present(this.#gateway, 'the gateway').unexportedSeconds() ?? null,
         setAside: present(this.#gateway, 'the gateway').setAside(),
@@ -208,6 +214,13 @@ export class SingleProcessNetwork extends NetworkShell {
         ],
         s3Host: config.host,
         s3Port: config.s3Port,
+        console: {
+          host: config.host,
+          port: config.consolePort,
+          assets: assetsFolder,
+          chainRpc: this.rpcEndpoint,
+          authorities: chainSpec.authorities.map(({ key }) => toHex(key)),
+        },
         region,
         storageClasses: ['CESS_2_1', 'CESS_16_24'],
         nativeApi: { reads: 'fid', signatureWindowMs: 900_000 },

@@ -42,6 +42,7 @@ export {
   type WorkerInfo,
 } from '@cess/runtime/declarations';
 export { openReadProof, type ProvenValue } from '@cess/state/read-proof';
+export { openSocket } from '#socket';
 export {
   type Block,
   ChainClient,

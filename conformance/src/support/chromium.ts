@@ -6,8 +6,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { chromium, type Page } from 'playwright-core';
 
-const executablePath = '/usr/bin/chromium';
-const flags = [
+export const chromiumPath = '/usr/bin/chromium';
+export const chromiumFlags = [
   '--no-sandbox',
   '--disable-gpu',
   '--disable-quic',
@@ -18,9 +18,9 @@ const flags = [
 ];
 
 /** The reason to skip suites that need a browser; false where it is installed. */
-export const chromiumMissing = existsSync(executablePath)
+export const chromiumMissing = existsSync(chromiumPath)
   ? (false as const)
-  : `${executablePath} is not installed (Debian package chromium)`;
+  : `${chromiumPath} is not installed (Debian package chromium)`;
 
 export interface BrowserPage {
   readonly page: Page;
@@ -49,7 +49,11 @@ export async function openPage(files: ReadonlyMap<string, string>): Promise<Brow
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const profile = mkdtempSync(join(tmpdir(), 'cess-chromium-'));
-  const browser = await chromium.launchPersistentContext(profile, { executablePath, args: flags, headless: true });
+  const browser = await chromium.launchPersistentContext(profile, {
+    executablePath: chromiumPath,
+    args: chromiumFlags,
+    headless: true,
+  });
   const page = await browser.newPage();
   const messages: string[] = [];
   page.on('console', (message) => messages.push(message.text()));

@@ -41,10 +41,11 @@ export class TestNetwork {
 
   static async create(options: NetworkOptions = {}): Promise<TestNetwork> {
     const home = options.home ?? mkdtempSync(join(tmpdir(), 'cess-net-'));
-    const [s3, rpc, metrics] = await freePorts(3);
+    const [s3, console, rpc, metrics] = await freePorts(4);
     return new TestNetwork(home, {
       CESS_HOME: home,
       CESS_S3_PORT: String(s3),
+      CESS_CONSOLE_PORT: String(console),
       CESS_RPC_PORT: String(rpc),
       CESS_METRICS_PORT: String(metrics),
       CESS_MIN_FREE_BYTES: '100000000',
@@ -56,6 +57,11 @@ export class TestNetwork {
 
   get rpc(): string {
     return `ws://127.0.0.1:${this.environment['CESS_RPC_PORT']}`;
+  }
+
+  /** URL of the web console. */
+  get console(): string {
+    return `http://127.0.0.1:${this.environment['CESS_CONSOLE_PORT']}`;
   }
 
   get pid(): number {

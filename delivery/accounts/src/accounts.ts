@@ -2,9 +2,11 @@
 import type { IndexBackend } from '@cess/object-index';
 import type { Logger, Result, Rng, Startable } from '@cess/primitives';
 import type { Kv } from '@cess/store';
+import { findHolder } from './api/holders.js';
 import type { Answer } from './api/operation.js';
 import { QueryApi, type QueryRequest } from './api/query-api.js';
-import type { Credentials } from './identity/caller.js';
+import { serialOf } from './api/shapes.js';
+import type { Caller, Credentials } from './identity/caller.js';
 import { type CredentialFailure, Directory } from './identity/directory.js';
 import { KeyUses } from './identity/key-uses.js';
 import { PolicyCompiler } from './identity/policy-compiler.js';
@@ -16,6 +18,7 @@ import { NamedKeys } from './named-keys/named-keys.js';
 import { Challenges } from './sign-in/challenges.js';
 import { AccountStore } from './store/account-store.js';
 import { Secrets } from './store/secrets.js';
+import { devices } from './store/tables.js';
 
 const realDayMs = 24 * 3_600_000;
 
@@ -120,6 +123,21 @@ export class Accounts implements Startable {
   async useDeviceCode(proof: DeviceProof, nowMs: number): Promise<void> {
     const services = { secrets: this.#secrets, attempts: this.#attempts };
     await this.#store.change((view) => useDeviceCode(view, proof, services, nowMs));
+  }
+
+  /** Serial numbers of the MFA devices that are enabled for the principal; a role has none. */
+  devicesOf({ principal, userName }: Pick<Caller, 'principal' | 'userName'>): Promise<readonly string[]> {
+    const { account } = principal;
+    return this.#store.read(function* (view) {
+      if (principal.kind === 'role-session') return [];
+      const holder = yield* findHolder(view, account, userName);
+      const serials: string[] = [];
+      for (const name of holder.devices) {
+        const device = yield* devices.get(view, account, name);
+        if (device?.enabled !== undefined) serials.push(serialOf(account, device));
+      }
+      return serials;
+    });
   }
 
   /** Performs an operation of IAM or STS; undefined for one without a result. Throws IamError. */

@@ -2,6 +2,12 @@
 import { CessError, type DataOf, declareErrors, withData } from '@cess/primitives';
 
 export const errors = declareErrors({
+  CONSOLE_ASSETS_UNUSABLE: withData<{ readonly folder: string }>({
+    meaning: 'The folder with the pages of the console has no pages, or they cannot be read.',
+    remedy: 'Build the project, or correct `console.assets` in the configuration; null there turns the console off.',
+    retryable: false,
+    isMisconfiguration: true,
+  }),
   GATEWAY_INDEX_LOST: {
     meaning: "The gateway's index is empty, but the chain has files that this gateway declared.",
     remedy:

@@ -7,6 +7,7 @@ import type { Logger, Metrics, OnFatal, Startable, Timers } from '@cess/primitiv
 import type { Kv } from '@cess/store';
 import type { SpanRecorder } from '@cess/telemetry';
 import type { GatewayChain } from './chain-port.js';
+import type { ConsoleConfig } from './console/console-config.js';
 import type { FleetMember } from './fleet/fleet-member.js';
 import type { FollowedGateway } from './follow/followed-gateway.js';
 import type { ObserverConfig } from './gateway-observers.js';
@@ -105,6 +106,8 @@ export interface GatewayConfig extends ObserverConfig {
   readonly storageClasses?: readonly StorageClassName[];
   /** The upload API of the existing gateways, below `/.native` (ADR 75). Default: none. */
   readonly nativeApi?: NativeApiConfig | undefined;
+  /** Pages for people on a port of their own (ADR 89). Default: none. */
+  readonly console?: ConsoleConfig | undefined;
   /** Whether requests may carry encryption keys over plain HTTP, because a proxy with TLS stands before. Default false. */
   readonly s3CustomerKeysOverHttp?: boolean;
   /** Length of a day of lifecycle rules, inventories and named keys, for development networks and tests. Default 86,400. */
@@ -115,6 +118,8 @@ export interface Gateway extends Startable {
   readonly s3Endpoint: string;
   /** Of HTTPS, if it is configured. */
   readonly s3TlsEndpoint: string | undefined;
+  /** Of the console, if it is configured. */
+  readonly consoleEndpoint: string | undefined;
   readonly index: ObjectIndex;
   /** Outbox entries not yet submitted to the chain. */
   backlog(): Promise<number>;

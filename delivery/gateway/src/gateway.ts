@@ -17,6 +17,7 @@ import { type BackgroundPorts, noMetrics } from '@cess/primitives';
 import { createAdmin } from './admin/create-admin.js';
 import { AuditTrail } from './audit/audit-trail.js';
 import { OfferedClasses } from './classes/offered-classes.js';
+import { ConsoleServer } from './console/console-server.js';
 import { Protection } from './declaration/protection.js';
 import { type Quota, QuotaLedger } from './declaration/quota-ledger.js';
 import { restorePending } from './declaration/restore-pending.js';
@@ -264,6 +265,17 @@ export function createGateway(components: GatewayComponents, config: GatewayConf
     ...(config.s3IdleTimeoutMs === undefined ? {} : { idleTimeoutMs: config.s3IdleTimeoutMs }),
   });
 
+  const webConsole =
+    config.console === undefined
+      ? undefined
+      : new ConsoleServer({
+          ...{ config: config.console, accounts, audit, s3, nowMs, certificates },
+          region: config.region,
+          genesis: chain.genesis,
+          trustedProxies: config.s3TrustedProxies ?? [],
+          logger: logger.child({ component: 'console' }),
+        });
+
   /** Nothing here changes what the followed gateway has: no declarations, packs, rules or exports. */
   const startFollowing = async (followed: IndexFollower) => {
     await audit.start();
@@ -275,6 +287,7 @@ export function createGateway(components: GatewayComponents, config: GatewayConf
     await followed.start();
     await certificates?.start();
     await s3.start();
+    await webConsole?.start();
   };
 
   return {
@@ -284,6 +297,9 @@ export function createGateway(components: GatewayComponents, config: GatewayConf
     },
     get s3TlsEndpoint() {
       return s3.tlsEndpoint;
+    },
+    get consoleEndpoint() {
+      return webConsole?.endpoint;
     },
     backlog: () => declarer.backlog(),
     replaceAccounts: (accounts) => served.replace(accounts),
@@ -330,9 +346,11 @@ export function createGateway(components: GatewayComponents, config: GatewayConf
       await lifecycle.start();
       await certificates?.start();
       await s3.start();
+      await webConsole?.start();
     },
     async stop() {
       await observers.stop();
+      await webConsole?.stop();
       await s3.stop();
       await follower?.stop();
       await accessLogs.stop();

@@ -57,7 +57,7 @@ export type { MessageQueues, QueuedMessage, StoredMessage } from './messages.js'
 export { ObjectIndex } from './object-index.js';
 export { hasObjectLock, objectLockConfiguration } from './object-lock.js';
 export type { ChangeSettings, Deletion, Precondition, VersionDeletion, Written } from './objects.js';
-export type { HeldFile, Hold, IsRecorded, OutboxItem } from './outbox.js';
+export type { HeldFile, Hold, IndexChange, IsRecorded, OutboxItem } from './outbox.js';
 export type { PackTable } from './pack-table.js';
 export type { NewPack, PackMember, PackRecord, PlacedMember } from './packs.js';
 export { haveSameExtents, type Recoding } from './recoding.js';
@@ -88,9 +88,11 @@ export { ScopedBackend } from './scoped-backend.js';
 export {
   countExcess,
   lockSpace,
+  type OutboxSpace,
   readSpace,
   removeExcess,
   type Space,
+  settleOutboxSpace,
   settleSpace,
   takeGrant,
 } from './space-ledger.js';

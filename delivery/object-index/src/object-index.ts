@@ -50,6 +50,7 @@ import {
   type HeldFile,
   type Hold,
   holdDeclarations,
+  type IndexChange,
   type IsRecorded,
   type OutboxItem,
   readHeld,
@@ -420,14 +421,20 @@ export class ObjectIndex {
     yield* readOutbox(this.#core.backend, onUnreadable);
   }
 
-  /** Marks files as declared with the holders that the chain recorded, and removes their outbox entries. */
-  settleDeclarations(items: readonly OutboxItem[], isRecorded: IsRecorded): Promise<void> {
-    return this.#commit((view) => settleDeclarations(view, items, isRecorded));
+  /** Marks files as declared with the holders that the chain recorded, and removes their outbox entries. `also`: in the same transaction. */
+  settleDeclarations(items: readonly OutboxItem[], isRecorded: IsRecorded, also?: IndexChange): Promise<void> {
+    return this.#commit(function* (view) {
+      yield* settleDeclarations(view, items, isRecorded);
+      if (also !== undefined) yield* also(view);
+    });
   }
 
-  /** Forgets files whose deletion the chain has recorded, with their outbox entries. */
-  settleDeletions(items: readonly OutboxItem[]): Promise<void> {
-    return this.#commit((view) => settleDeletions(view, items));
+  /** Forgets files whose deletion the chain has recorded, with their outbox entries. `also`: in the same transaction. */
+  settleDeletions(items: readonly OutboxItem[], also?: IndexChange): Promise<void> {
+    return this.#commit(function* (view) {
+      yield* settleDeletions(view, items);
+      if (also !== undefined) yield* also(view);
+    });
   }
 
   // ---- files held back from declaration

@@ -28,6 +28,9 @@ export type IsRecorded = (fragment: {
   readonly holder: number;
 }) => boolean;
 
+/** A change that a transaction makes together with its own. */
+export type IndexChange = (view: IndexView) => Portions;
+
 export interface OutboxItem {
   readonly sequence: number;
   readonly entry: OutboxEntry;

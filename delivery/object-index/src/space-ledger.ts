@@ -1,7 +1,8 @@
 // Space of territories that several gateways share (ADR 74), as bodies over the index. A territory has what the chain locked for the fleet
 // and what is promised of it: to files that are not declared yet, and to grants. A grant is space that one gateway takes in advance, so
 // that it need not ask for every upload. `locked - promised` is what nobody has. Whatever is lost on the way (a gateway that ends, a
-// commit of unknown outcome) leaves too much promised, never too little, until it is counted again.
+// commit of unknown outcome) leaves too much promised, never too little, until it is counted again. That holds because an entry leaves
+// the outbox in the transaction that takes its bytes out of the ledger: a count between the two would take them out twice.
 import { type Static, safeInteger as size, struct, versionedRecord } from '@cess/codec';
 import { concatBytes, toHex, utf8 } from '@cess/primitives';
 import { decodeRecord } from './errors.js';
@@ -32,14 +33,20 @@ const grantKey = (gateway: string, name: TerritoryName): Uint8Array =>
 /** What a gateway changes at once. */
 export interface SpaceChange {
   readonly gateway: string;
-  /** Of the grant: files were entered with it, and count as undeclared from now on. */
-  readonly enteredBytes: number;
-  /** Of the grant: nobody needs it. */
+  /** Its grant from now on. It says so each time: it may not know whether the ledger took what it said before. */
+  readonly grantBytes: number;
+  /** Of the grant until now: nobody needs it, so it is promised no more. The rest of the difference was entered into the index. */
   readonly returnedBytes: number;
+}
+
+/** What becomes of undeclared files, and of those of the chain. It is told together with the change of the outbox that it follows. */
+export interface OutboxSpace {
   /** Files were declared: neither promised nor locked any more. */
   readonly declaredBytes: number;
   /** Files were deleted on chain: locked again. */
   readonly deletedBytes: number;
+  /** Files were deleted that the chain never had: promised no more. */
+  readonly droppedBytes: number;
 }
 
 /** Undefined for a territory that no gateway has opened. */
@@ -54,34 +61,50 @@ export function* lockSpace(view: IndexView, name: TerritoryName, lockedBytes: nu
   putSpace(view, name, { lockedBytes, promisedBytes });
 }
 
+export interface GrantRequest {
+  readonly gateway: string;
+  /** Its grant as it knows it. */
+  readonly grantBytes: number;
+  readonly least: number;
+  readonly most: number;
+}
+
 /** Takes at least `least` bytes for a gateway, and up to `most` if they are there. Less than `least`: nothing is taken. */
 export function* takeGrant(
   view: IndexView,
   name: TerritoryName,
-  { gateway, least, most }: { readonly gateway: string; readonly least: number; readonly most: number },
+  { gateway, grantBytes, least, most }: GrantRequest,
 ): Portions<{ readonly taken: number; readonly availableBytes: number }> {
   const known = (yield* readSpace(view, name)) ?? { lockedBytes: 0, promisedBytes: 0 };
   const availableBytes = known.lockedBytes - known.promisedBytes;
   if (availableBytes < least) return { taken: 0, availableBytes };
   const taken = Math.min(Math.max(least, most), availableBytes);
   putSpace(view, name, { ...known, promisedBytes: known.promisedBytes + taken });
-  putGrant(view, { gateway, name }, (yield* readGrant(view, gateway, name)) + taken);
+  putGrant(view, { gateway, name }, grantBytes + taken);
   return { taken, availableBytes: availableBytes - taken };
 }
 
 export function* settleSpace(view: IndexView, name: TerritoryName, change: SpaceChange): Portions<Space> {
-  const { gateway, enteredBytes, returnedBytes, declaredBytes, deletedBytes } = change;
+  const { gateway, grantBytes, returnedBytes } = change;
   const known = (yield* readSpace(view, name)) ?? { lockedBytes: 0, promisedBytes: 0 };
-  const settled = {
-    lockedBytes: Math.max(0, known.lockedBytes - declaredBytes + deletedBytes),
-    promisedBytes: Math.max(0, known.promisedBytes - returnedBytes - declaredBytes),
-  };
+  const settled = { ...known, promisedBytes: Math.max(0, known.promisedBytes - returnedBytes) };
   putSpace(view, name, settled);
-  if (enteredBytes + returnedBytes > 0) {
-    const granted = yield* readGrant(view, gateway, name);
-    putGrant(view, { gateway, name }, Math.max(0, granted - enteredBytes - returnedBytes));
-  }
+  putGrant(view, { gateway, name }, grantBytes);
   return settled;
+}
+
+/** Nothing for a territory that no gateway has opened: its first reader takes the numbers of the chain. */
+export function* settleOutboxSpace(
+  view: IndexView,
+  name: TerritoryName,
+  { declaredBytes, deletedBytes, droppedBytes }: OutboxSpace,
+): Portions {
+  const known = yield* readSpace(view, name);
+  if (known === undefined) return;
+  putSpace(view, name, {
+    lockedBytes: Math.max(0, known.lockedBytes - declaredBytes + deletedBytes),
+    promisedBytes: Math.max(0, known.promisedBytes - declaredBytes - droppedBytes),
+  });
 }
 
 /** By how much more is promised than the index and the grants of these gateways say; keyed by territory. */
@@ -167,11 +190,6 @@ function* eachEntry(
     if (last === undefined || page.length < rowsPerPage) return;
     range = { ...range, gte: concatBytes(last, new Uint8Array(1)) };
   }
-}
-
-function* readGrant(view: ReadView, gateway: string, name: TerritoryName): Portions<number> {
-  const value = yield* view.get(grantKey(gateway, name));
-  return value === undefined ? 0 : decodeRecord(grantRecord, value, 'a grant').bytes;
 }
 
 function putGrant(view: IndexView, of: { gateway: string; name: TerritoryName }, bytes: number): void {

@@ -58,6 +58,8 @@ export interface NetworkStatus {
     readonly undeclared: number;
     /** Age of the oldest change of the index that only this machine has; null if the index is not exported. */
     readonly unexportedSeconds: number | null;
+    /** URL of the web console; null without one. */
+    readonly console: string | null;
     /** Number of records that background work has set aside, by loop. */
     readonly setAside: Readonly<Record<string, number>>;
     /** Number of stored files that the chain does not record until their owners act, by reason. */

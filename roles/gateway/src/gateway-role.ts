@@ -9,7 +9,7 @@ import {
   recoverIfLost,
   type StorageClassName,
 } from '@cess/gateway';
-import { BackgroundLoop, CessError, GiB, MiB, systemTimers } from '@cess/primitives';
+import { BackgroundLoop, CessError, GiB, MiB, systemTimers, toHex } from '@cess/primitives';
 import {
   abandonUnreachableChain,
   byteCountSchema,
@@ -134,6 +134,18 @@ const schema = z
     spillBudgetBytes: byteCountSchema.default(4 * GiB),
     /** One client address gets at most half; clients behind one proxy share an address. */
     s3MaxConnections: z.number().int().min(2).max(65_536).default(2_048),
+    /** Pages for people on a port of their own; null: none. HTTPS where "s3Certificates" are. */
+    console: z
+      .strictObject({
+        host: z.string().min(1).default('127.0.0.1'),
+        port: portSchema.default(8080),
+        /** Folder of the built pages; null: that of this installation. */
+        assets: z.string().min(1).nullable().default(null),
+        /** URL of the S3 endpoint in links that people share; null: where the gateway listens. */
+        s3Endpoint: httpUrlSchema.nullable().default(null),
+      })
+      .nullable()
+      .default(null),
     /** Alerts by rule on the audit log. */
     alerts: alertsSchema.nullable().default(null),
     /** Export of spans and metrics to OpenTelemetry; null: none. */
@@ -191,6 +203,7 @@ export const gatewayConfigFormat: RoleConfigFormat<GatewayRoleConfig> = {
       },
     ],
     accountsFile: null,
+    console: { host: '127.0.0.1', port: 8080, assets: null, s3Endpoint: null },
     webhookTargets: [],
     alerts: null,
     telemetry: null,
@@ -217,6 +230,10 @@ export const gatewayConfigFormat: RoleConfigFormat<GatewayRoleConfig> = {
       credentialsFile: absolute(account.credentialsFile),
     })),
     accountsFile: config.accountsFile === null ? null : absolute(config.accountsFile),
+    console:
+      config.console === null || config.console.assets === null
+        ? config.console
+        : { ...config.console, assets: absolute(config.console.assets) },
     index: config.index === null ? null : resolveIndexPaths(config.index, absolute),
     webhookTargets: config.webhookTargets.map((target) => ({ ...target, secretFile: absolute(target.secretFile) })),
   }),
@@ -235,7 +252,24 @@ function nativeApiOf({ reads, signatureWindowSeconds }: NonNullable<GatewayRoleC
   return { reads, signatureWindowMs: signatureWindowSeconds * 1000 };
 }
 
-async function openGatewayRole(config: GatewayRoleConfig, passphrase: string | undefined, context: RoleContext) {
+/** What the pages of the console are and connect to. A chain that is found by a peer-to-peer address is not relayed. */
+function consoleOf({ console, chainRpc }: GatewayRoleConfig, spec: ChainSpec, installedAssets: string) {
+  if (console === null) return undefined;
+  return {
+    host: console.host,
+    port: console.port,
+    assets: console.assets ?? installedAssets,
+    s3Endpoint: console.s3Endpoint ?? undefined,
+    chainRpc: chainRpc.startsWith('/') ? undefined : chainRpc,
+    authorities: authoritiesOf(spec).authorities.map(({ key }) => toHex(key)),
+  };
+}
+
+async function openGatewayRole(
+  config: GatewayRoleConfig,
+  passphrase: string | undefined,
+  { installedAssets, ...context }: RoleContext & { readonly installedAssets: string },
+) {
   const { logger, metrics, cleanups, onFatal } = context;
   const { accountsFile } = config;
   const configured = await Promise.all(config.accounts.map(readAccount));
@@ -299,6 +333,7 @@ async function openGatewayRole(config: GatewayRoleConfig, passphrase: string | u
       storageClasses: config.storageClasses,
       ...(config.nativeApi === null ? {} : { nativeApi: nativeApiOf(config.nativeApi) }),
       lifecycleDaySeconds,
+      console: consoleOf(config, spec, installedAssets),
       webhookTargets: config.webhookTargets.map(readWebhookTarget),
       ...(config.alerts === null ? {} : { alerts: requireTarget(config.alerts, config.webhookTargets) }),
     },
@@ -326,6 +361,7 @@ async function openGatewayRole(config: GatewayRoleConfig, passphrase: string | u
       return {
         undeclared: await gateway.backlog(),
         unexportedSeconds: gateway.unexportedSeconds() ?? null,
+        console: gateway.consoleEndpoint ?? null,
         setAside: gateway.setAside(),
         unrecorded: await gateway.unrecorded(),
       };
@@ -409,5 +445,10 @@ function registerLater({ logger, metrics, cleanups, onFatal }: RoleContext, regi
   cleanups.push(() => registration.stop());
 }
 
-/** The role that `cess gateway` runs. */
-export const gatewayRole: Role<GatewayRoleConfig> = { format: gatewayConfigFormat, open: openGatewayRole };
+/** The role that `cess gateway` runs. `installedAssets`: folder of the pages of the console that this installation has. */
+export function createGatewayRole(installedAssets: string): Role<GatewayRoleConfig> {
+  return {
+    format: gatewayConfigFormat,
+    open: (config, passphrase, context) => openGatewayRole(config, passphrase, { ...context, installedAssets }),
+  };
+}

@@ -1,3 +1,3 @@
 // @cess/role-gateway: composition root of the process that `cess gateway` runs.
-export { type GatewayRoleConfig, gatewayConfigFormat, gatewayRole } from './gateway-role.js';
+export { createGatewayRole, type GatewayRoleConfig, gatewayConfigFormat } from './gateway-role.js';
 export { recoverGatewayRole } from './recover.js';

@@ -17,6 +17,8 @@ export interface GatewayReport {
   readonly undeclared: number;
   /** Age of the oldest change of the index that only this machine has; null if the index is not exported. */
   readonly unexportedSeconds: number | null;
+  /** URL of the console; null without one. */
+  readonly console: string | null;
   /** Number of records set aside by background work, by loop. */
   readonly setAside: Readonly<Record<string, number>>;
   /** Number of stored files that the chain does not record until their owners act, by reason. */

@@ -29,7 +29,7 @@ import {
   recordName,
   toDeclaration,
 } from './pending-file.js';
-import type { Quota } from './quota-ledger.js';
+import type { Quota, SettledFiles } from './quota-ledger.js';
 import { recordedHolders } from './recorded-holders.js';
 
 export interface DeclarerInit extends BackgroundPorts {
@@ -72,6 +72,15 @@ interface OwnedFiles {
   readonly owner: Uint8Array;
   readonly ids: Uint8Array[];
   readonly files: FileRecord[];
+}
+
+/** What a batch of deletions takes. */
+interface DeletionPlan {
+  readonly byOwner: Map<string, OwnedFiles>;
+  /** Places of fragments that only this gateway knows, by their holder. */
+  readonly discarded: Map<number, OrderPlace[]>;
+  /** Files that the chain never had. */
+  readonly dropped: FileRecord[];
 }
 
 export class Declarer implements Startable {
@@ -239,15 +248,14 @@ export class Declarer implements Startable {
       return;
     }
     const isRecorded = await recordedHolders(this.init, { batch, attestedBy, outcome });
-    await this.init.quota.rememberDeclared(batch.map(({ file }) => file));
+    const settled: SettledFiles = { declared: batch.map(({ file }) => file), deleted: [], dropped: [] };
     await this.init.index.settleDeclarations(
       batch.map(({ item }) => item),
       isRecorded,
+      await this.init.quota.settling(settled),
     );
-    for (const { fileId, file } of batch) {
-      this.#deferred.delete(toHex(fileId));
-      this.init.quota.declared(file, file.storedBytes);
-    }
+    this.init.quota.settled(settled);
+    for (const { fileId } of batch) this.#deferred.delete(toHex(fileId));
     this.#declared += batch.length;
     this.#refusedHolders += outcome.refused.length;
     this.init.logger.debug({ files: batch.length }, 'files declared on chain');
@@ -313,35 +321,30 @@ export class Declarer implements Startable {
   async #delete(items: readonly OutboxItem[]): Promise<boolean> {
     const due = items.filter(({ entry }) => !this.init.isBeingRead(entry.value));
     const settled: OutboxItem[] = [];
-    const byOwner = new Map<string, OwnedFiles>();
-    const discarded = new Map<number, OrderPlace[]>();
+    const plan: DeletionPlan = { byOwner: new Map(), discarded: new Map(), dropped: [] };
     for (const item of due) {
       await this.setAside.attempt(recordName(item), async () => {
-        await this.#prepareDeletion(item.entry.value, byOwner, discarded);
+        await this.#prepareDeletion(item.entry.value, plan);
         settled.push(item);
       });
     }
-    for (const [holder, places] of discarded) this.init.placer.discardAll(holder, places);
-    for (const { owner, ids, files } of byOwner.values()) {
-      await this.init.chain.deleteFiles(owner, ids);
-      for (const file of files) this.init.quota.returned(file, file.storedBytes);
-    }
-    if (settled.length > 0) await this.#settleDeletions(settled);
+    for (const [holder, places] of plan.discarded) this.init.placer.discardAll(holder, places);
+    const owned = [...plan.byOwner.values()];
+    for (const { owner, ids } of owned) await this.init.chain.deleteFiles(owner, ids);
+    const deleted = owned.flatMap(({ files }) => files);
+    if (settled.length > 0) await this.#settleDeletions(settled, { declared: [], deleted, dropped: plan.dropped });
     return settled.length > 0;
   }
 
-  /** Deletes declared files on chain, batched by owner. Undeclared files release their space immediately. */
-  async #prepareDeletion(
-    fileId: Uint8Array,
-    byOwner: Map<string, OwnedFiles>,
-    discarded: Map<number, OrderPlace[]>,
-  ): Promise<void> {
+  /** Notes what a deletion takes: declared files are deleted on chain, batched by owner; others give their space back. */
+  async #prepareDeletion(fileId: Uint8Array, { byOwner, discarded, dropped }: DeletionPlan): Promise<void> {
     const file = await this.init.index.getFile(fileId);
     if (file === undefined) return;
     if (!(await this.init.chain.isDeclared(fileId))) {
       const isBatch = file.pack?.kind === 'batch';
+      const holdsSpace = isBatch || (await this.isUnrecorded(fileId));
       if (isBatch) await this.#noteFragments(fileId, file, discarded);
-      if (isBatch || (await this.isUnrecorded(fileId))) this.init.quota.release(file, file.storedBytes);
+      if (holdsSpace) dropped.push(file);
       return;
     }
     const key = toHex(file.owner);
@@ -369,14 +372,15 @@ export class Declarer implements Startable {
   }
 
   /** Drops a declaration that was set aside when its file is deleted. */
-  async #settleDeletions(deletions: readonly OutboxItem[]): Promise<void> {
+  async #settleDeletions(deletions: readonly OutboxItem[], files: SettledFiles): Promise<void> {
     const names = new Set(deletions.map(({ entry }) => declarationName(entry.value)));
     const aside = [...names].filter((name) => this.setAside.has(name));
     const declarations: OutboxItem[] = [];
     if (aside.length > 0) {
       for await (const item of this.init.index.outbox()) if (aside.includes(recordName(item))) declarations.push(item);
     }
-    await this.init.index.settleDeletions([...deletions, ...declarations]);
+    await this.init.index.settleDeletions([...deletions, ...declarations], await this.init.quota.settling(files));
+    this.init.quota.settled(files);
     for (const name of aside) this.setAside.forget(name);
   }
 }

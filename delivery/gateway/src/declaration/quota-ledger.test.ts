@@ -5,6 +5,7 @@ import fc from 'fast-check';
 import '../errors.js';
 import { QuotaLedger } from './quota-ledger.js';
 
+const nothing = { declared: [], deleted: [], dropped: [] };
 const name = { owner: new Uint8Array(32).fill(1), territory: 'default' };
 
 async function ledgerWith(lockedBytes: number): Promise<QuotaLedger> {
@@ -55,11 +56,11 @@ describe('DATA-10: quota ledger', () => {
             const [size] = pending.splice(pick % pending.length, 1) as [number];
             chain.locked -= size;
             declared.push(size);
-            ledger.declared(name, size);
+            ledger.settled({ ...nothing, declared: [{ ...name, storedBytes: size }] });
           } else if (kind === 'delete' && declared.length > 0) {
             const [size] = declared.splice(pick % declared.length, 1) as [number];
             chain.locked += size;
-            ledger.returned(name, size);
+            ledger.settled({ ...nothing, deleted: [{ ...name, storedBytes: size }] });
           }
           assert.equal(ledger.availableBytes(name), chain.locked - sum(pending));
           assert.ok(ledger.availableBytes(name) >= 0);

@@ -1,6 +1,6 @@
 // Space that this gateway may acknowledge (docs/protocol/data-path.md §10): the space locked for it on chain in a
 // territory, minus bytes stored but not yet declared. While the chain stalls, uploads continue within the quota.
-import type { TerritoryName } from '@cess/object-index';
+import type { IndexChange, TerritoryName } from '@cess/object-index';
 import { toHex } from '@cess/primitives';
 import type { GatewayChain } from '../chain-port.js';
 import { quotaExceeded } from '../errors.js';
@@ -11,6 +11,18 @@ interface Account {
   lockedBytes: number;
   /** Bytes stored or being stored, not yet declared. */
   pendingBytes: number;
+}
+
+type SizedFile = TerritoryName & { readonly storedBytes: number };
+
+/** Files that leave the outbox. */
+export interface SettledFiles {
+  /** The chain has recorded them, and deducted their bytes from the quota. */
+  readonly declared: readonly SizedFile[];
+  /** The chain has deleted them, and returned their bytes to the quota. */
+  readonly deleted: readonly SizedFile[];
+  /** They were deleted before the chain had them. */
+  readonly dropped: readonly SizedFile[];
 }
 
 /** Keeps quotas over restarts, so that a start does not need the chain. */
@@ -63,16 +75,28 @@ export class QuotaLedger {
   }
 
   /**
-   * Makes durable what is left once these declared files are settled. Call before: after a crash in between, a start without
-   * the chain counts them twice rather than not at all.
+   * What the index has to change in the transaction that settles these files; here nothing. Makes durable what is then left: after a
+   * crash before that transaction, a start without the chain counts declared files twice rather than not at all.
    */
-  async rememberDeclared(files: readonly (TerritoryName & { readonly storedBytes: number })[]): Promise<void> {
+  async settling({ declared }: SettledFiles): Promise<IndexChange | undefined> {
     const left = new Map<Account, number>();
-    for (const file of files) {
+    for (const file of declared) {
       const account = this.#account(file);
       left.set(account, (left.get(account) ?? account.lockedBytes) - file.storedBytes);
     }
     await this.memory?.rememberQuotas([...left].map(([{ name }, bytes]) => [name, Math.max(0, bytes)] as const));
+    return undefined;
+  }
+
+  /** The transaction of `settling` was committed. */
+  settled({ declared, deleted, dropped }: SettledFiles): void {
+    for (const file of declared) {
+      const account = this.#account(file);
+      account.pendingBytes -= file.storedBytes;
+      account.lockedBytes -= file.storedBytes;
+    }
+    for (const file of deleted) this.#account(file).lockedBytes += file.storedBytes;
+    for (const file of dropped) this.#account(file).pendingBytes -= file.storedBytes;
   }
 
   /** Reads the quotas of all territories in use from the chain. */
@@ -103,18 +127,6 @@ export class QuotaLedger {
 
   /** An upload was committed to the index: its space stays reserved until its declaration. */
   entered(_name: TerritoryName, _bytes: number): void {}
-
-  /** A declaration is finalized: the chain has deducted the bytes from the quota. */
-  declared(name: TerritoryName, bytes: number): void {
-    const account = this.#account(name);
-    account.pendingBytes -= bytes;
-    account.lockedBytes -= bytes;
-  }
-
-  /** A deletion is finalized: the chain has returned the bytes to the quota. */
-  returned(name: TerritoryName, bytes: number): void {
-    this.#account(name).lockedBytes += bytes;
-  }
 
   availableBytes(name: TerritoryName): number {
     const { lockedBytes, pendingBytes } = this.#account(name);

@@ -34,6 +34,9 @@ const backOff = { leastMs: 200, mostMs: 1_000 };
 /** Between the end of the lease by this clock and by that of the database. */
 const marginMs = 500;
 
+/** Others take back the space that a gateway was granted when it has been silent for longer than this. */
+export const mostSilentMs = 10_000;
+
 interface HeldLease {
   readonly token: number;
   readonly untilMs: number;
@@ -58,6 +61,7 @@ export class FleetMember implements Startable, Gate, Fence {
   #running = 0;
   #beat: Beat = { members: [], accountChanges: 0 };
   #beatAtMs = Number.NEGATIVE_INFINITY;
+  #lapses = 0;
 
   constructor(private readonly init: FleetMemberInit) {
     this.#monotonicMs = init.monotonicMs ?? (() => performance.now());
@@ -87,6 +91,11 @@ export class FleetMember implements Startable, Gate, Fence {
   /** Since the database answered the last time. */
   get silentMs(): number {
     return this.#monotonicMs() - this.#beatAtMs;
+  }
+
+  /** How often it was silent for so long that the others took it for gone. */
+  get lapses(): number {
+    return this.#lapses;
   }
 
   /** Calls `listener` when another member may have changed accounts. */
@@ -137,6 +146,7 @@ export class FleetMember implements Startable, Gate, Fence {
     const beat = await membership.beat();
     const isFirst = this.#beatAtMs === Number.NEGATIVE_INFINITY;
     const hasChanged = beat.accountChanges !== this.#beat.accountChanges;
+    if (!isFirst && this.silentMs > mostSilentMs) this.#lapses++;
     this.#beat = beat;
     this.#beatAtMs = this.#monotonicMs();
     if (hasChanged && !isFirst) for (const listener of this.#listeners) listener();

@@ -3,10 +3,13 @@
 import {
   countExcess,
   type IndexBackend,
+  type IndexChange,
   lockSpace,
+  type OutboxSpace,
   readSpace,
   removeExcess,
   type Space,
+  settleOutboxSpace,
   settleSpace,
   type TerritoryName,
   takeGrant,
@@ -23,38 +26,45 @@ import {
   toHex,
 } from '@cess/primitives';
 import type { GatewayChain } from '../chain-port.js';
-import type { Quota } from '../declaration/quota-ledger.js';
+import type { Quota, SettledFiles } from '../declaration/quota-ledger.js';
 import { quotaExceeded } from '../errors.js';
-import type { FleetMember } from './fleet-member.js';
+import { type FleetMember, mostSilentMs } from './fleet-member.js';
 
 export interface FleetQuotaInit extends BackgroundPorts {
   readonly backend: Pick<IndexBackend, 'read' | 'commit'>;
   readonly chain: Pick<GatewayChain, 'lockedQuota'>;
-  readonly member: Pick<FleetMember, 'id' | 'members' | 'silentMs'> & Gate;
+  readonly member: Pick<FleetMember, 'id' | 'members' | 'silentMs' | 'lapses'> & Gate;
 }
+
+type Writable<T> = { -readonly [K in keyof T]: T[K] };
 
 interface Account {
   readonly name: TerritoryName;
-  /** Granted and not given to an upload. */
+  /** Granted, as far as this gateway knows: free, given to uploads, or entered into the index without the ledger's knowledge. */
+  grantBytes: number;
+  /** Of the grant: not given to an upload. */
   freeBytes: number;
+  /** Of the grant: in the index, and not yet told to the ledger. */
   enteredBytes: number;
-  declaredBytes: number;
-  deletedBytes: number;
+  /** Given to uploads that were under way when the others took the grant back. */
+  strayBytes: number;
+  lapses: number;
+  /** The ledger may know of another grant, because the answer of a commit was lost. */
+  isUnsure: boolean;
   /** As of the last look at the ledger. */
   availableBytes: number;
 }
 
 /** Space taken at once, if a tenth of what is left is not less. */
-const grantBytes = 256 * MiB;
+const usualGrantBytes = 256 * MiB;
 const greatestShare = 0.1;
 const settleMs = 2_000;
 const recountMs = 600_000;
-/** Others reclaim the grants of a gateway that has been silent for longer than this. */
-const mostSilentMs = 10_000;
 
 export class FleetQuota implements Quota, Startable {
   readonly #accounts = new Map<string, Account>();
-  readonly #extending = new KeyedMutex();
+  /** Tells the ledger one grant of a territory after the other: the last one that is told holds. */
+  readonly #changing = new KeyedMutex();
   readonly #settling: BackgroundLoop;
   readonly #recounting: BackgroundLoop;
   #added: readonly TerritoryName[] = [];
@@ -114,25 +124,43 @@ export class FleetQuota implements Quota, Startable {
     for (const { name } of [...this.#accounts.values()]) await this.refresh(name);
   }
 
-  /** The index itself says what is not declared. */
-  async rememberDeclared(): Promise<void> {}
+  /** What becomes of the promised space of these files, as a part of the transaction that takes them out of the outbox. */
+  async settling({ declared, deleted, dropped }: SettledFiles): Promise<IndexChange> {
+    const changes = new Map<string, { readonly name: TerritoryName; readonly space: Writable<OutboxSpace> }>();
+    const spaceOf = ({ owner, territory }: TerritoryName) => {
+      const key = keyOf({ owner, territory });
+      const known = changes.get(key);
+      const added = { name: { owner, territory }, space: { declaredBytes: 0, deletedBytes: 0, droppedBytes: 0 } };
+      if (known === undefined) changes.set(key, added);
+      return (known ?? added).space;
+    };
+    for (const file of declared) spaceOf(file).declaredBytes += file.storedBytes;
+    for (const file of deleted) spaceOf(file).deletedBytes += file.storedBytes;
+    for (const file of dropped) spaceOf(file).droppedBytes += file.storedBytes;
+    return function* (view) {
+      for (const { name, space } of changes.values()) yield* settleOutboxSpace(view, name, space);
+    };
+  }
+
+  /** The ledger was told in the transaction itself. */
+  settled(): void {}
 
   async reserve(name: TerritoryName, bytes: number): Promise<void> {
     const account = this.#account(name);
+    this.#noticeLapse(account);
     if (this.init.member.silentMs > mostSilentMs) {
-      account.freeBytes = 0;
       throw new CessError(
         'INDEX_UNAVAILABLE',
         'The database of the index does not answer, so no space can be promised.',
       );
     }
-    if (account.freeBytes < bytes)
-      await this.#extending.run(toHex(name.owner) + name.territory, () => this.#extend(account, bytes));
+    if (account.freeBytes < bytes) await this.#changing.run(keyOf(name), () => this.#extend(account, bytes));
     account.freeBytes -= bytes;
   }
 
   release(name: TerritoryName, bytes: number): void {
-    this.#account(name).freeBytes += bytes;
+    const account = this.#account(name);
+    account.freeBytes += bytes - this.#takeStray(account, bytes);
   }
 
   /** Undeclared files of the index are counted there. */
@@ -140,15 +168,8 @@ export class FleetQuota implements Quota, Startable {
 
   /** An upload was committed to the index. */
   entered(name: TerritoryName, bytes: number): void {
-    this.#account(name).enteredBytes += bytes;
-  }
-
-  declared(name: TerritoryName, bytes: number): void {
-    this.#account(name).declaredBytes += bytes;
-  }
-
-  returned(name: TerritoryName, bytes: number): void {
-    this.#account(name).deletedBytes += bytes;
+    const account = this.#account(name);
+    account.enteredBytes += bytes - this.#takeStray(account, bytes);
   }
 
   availableBytes(name: TerritoryName): number {
@@ -162,7 +183,7 @@ export class FleetQuota implements Quota, Startable {
 
   /** Tells the ledger what happened to the grants. */
   async settleAll(): Promise<void> {
-    for (const account of [...this.#accounts.values()]) await this.#settle(account, grantBytes);
+    for (const account of [...this.#accounts.values()]) await this.#settle(account, usualGrantBytes);
   }
 
   /** Corrects what gateways that are gone left promised. */
@@ -178,33 +199,75 @@ export class FleetQuota implements Quota, Startable {
     const { name } = account;
     const least = bytes - account.freeBytes;
     if (least <= 0) return;
-    const most = Math.min(grantBytes, Math.floor(account.availableBytes * greatestShare));
-    const grant = { gateway: member.id, least, most };
-    const { taken, availableBytes } = await backend.commit((view) => takeGrant(view, name, grant));
+    const most = Math.min(usualGrantBytes, Math.floor(account.availableBytes * greatestShare));
+    const { grantBytes, lapses } = account;
+    const request = { gateway: member.id, grantBytes, least, most };
+    const { taken, availableBytes } = await this.#told(account, () =>
+      backend.commit((view) => takeGrant(view, name, request)),
+    );
     account.availableBytes = availableBytes;
     if (taken === 0) throw quotaExceeded(account.freeBytes + availableBytes, bytes);
+    this.#noticeLapse(account);
+    if (account.lapses !== lapses) throw quotaExceeded(0, bytes);
+    account.grantBytes += taken;
     account.freeBytes += taken;
   }
 
-  async #settle(account: Account, keptBytes: number): Promise<void> {
+  #settle(account: Account, keptBytes: number): Promise<void> {
+    return this.#changing.run(keyOf(account.name), () => this.#settleAlone(account, keptBytes));
+  }
+
+  async #settleAlone(account: Account, keptBytes: number): Promise<void> {
     const { backend, member } = this.init;
-    const { name, enteredBytes, declaredBytes, deletedBytes } = account;
+    this.#noticeLapse(account);
+    const { name, enteredBytes, isUnsure } = account;
     const returnedBytes = Math.max(0, account.freeBytes - keptBytes);
-    const change = { gateway: member.id, enteredBytes, returnedBytes, declaredBytes, deletedBytes };
-    if (enteredBytes + returnedBytes + declaredBytes + deletedBytes === 0) {
+    if (enteredBytes + returnedBytes === 0 && !isUnsure) {
       const known = await backend.read((view) => readSpace(view, name));
       if (known !== undefined) this.#note(account, known);
       return;
     }
     // Nobody takes meanwhile what is given back.
-    addTo(account, change, -1);
+    addTo(account, { enteredBytes, returnedBytes }, -1);
+    const change = { gateway: member.id, grantBytes: account.grantBytes, returnedBytes };
     try {
-      this.#note(account, await backend.commit((view) => settleSpace(view, name, change)));
+      account.isUnsure = false;
+      this.#note(account, await this.#told(account, () => backend.commit((view) => settleSpace(view, name, change))));
     } catch (error) {
       // After an unknown outcome it counts as told: otherwise it might be told twice, and bytes be promised twice.
-      if (!isCessError(error, 'INDEX_OUTCOME_UNKNOWN')) addTo(account, change, 1);
+      if (!isCessError(error, 'INDEX_OUTCOME_UNKNOWN') && account.lapses === member.lapses)
+        addTo(account, { enteredBytes, returnedBytes }, 1);
       throw error;
     }
+  }
+
+  /** Notes that the ledger has to be told the grant again where nobody knows whether it took the change. */
+  async #told<T>(account: Account, commit: () => Promise<T>): Promise<T> {
+    try {
+      return await commit();
+    } catch (error) {
+      account.isUnsure = true;
+      throw error;
+    }
+  }
+
+  /** The others have taken this gateway for gone, and its grant back. */
+  #noticeLapse(account: Account): void {
+    const { lapses } = this.init.member;
+    if (account.lapses === lapses) return;
+    account.lapses = lapses;
+    account.strayBytes += account.grantBytes - account.freeBytes - account.enteredBytes;
+    account.grantBytes = 0;
+    account.freeBytes = 0;
+    account.enteredBytes = 0;
+  }
+
+  /** Bytes of an upload that no grant stands behind. */
+  #takeStray(account: Account, bytes: number): number {
+    this.#noticeLapse(account);
+    const stray = Math.min(bytes, account.strayBytes);
+    account.strayBytes -= stray;
+    return stray;
   }
 
   #note(account: Account, { lockedBytes, promisedBytes }: Space): void {
@@ -212,22 +275,21 @@ export class FleetQuota implements Quota, Startable {
   }
 
   #account(name: TerritoryName): Account {
-    const key = `${toHex(name.owner)}/${name.territory}`;
+    const key = keyOf(name);
     const known = this.#accounts.get(key);
     if (known !== undefined) return known;
-    const account = { name, freeBytes: 0, enteredBytes: 0, declaredBytes: 0, deletedBytes: 0, availableBytes: 0 };
+    const { lapses } = this.init.member;
+    const bytes = { grantBytes: 0, freeBytes: 0, enteredBytes: 0, strayBytes: 0, availableBytes: 0 };
+    const account: Account = { name, ...bytes, lapses, isUnsure: false };
     this.#accounts.set(key, account);
     return account;
   }
 }
 
-function addTo(
-  account: Account,
-  change: { enteredBytes: number; returnedBytes: number; declaredBytes: number; deletedBytes: number },
-  sign: 1 | -1,
-): void {
+function addTo(account: Account, change: { enteredBytes: number; returnedBytes: number }, sign: 1 | -1): void {
   account.enteredBytes += sign * change.enteredBytes;
   account.freeBytes += sign * change.returnedBytes;
-  account.declaredBytes += sign * change.declaredBytes;
-  account.deletedBytes += sign * change.deletedBytes;
+  account.grantBytes += sign * (change.enteredBytes + change.returnedBytes);
 }
+
+const keyOf = ({ owner, territory }: TerritoryName): string => `${toHex(owner)}/${territory}`;

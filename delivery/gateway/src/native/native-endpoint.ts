@@ -38,8 +38,8 @@ export interface NativeExchange {
 
 const prefix = '.native';
 
-export function isNativeRequest({ target, isForWebsite }: ParsedRequest): boolean {
-  return !isForWebsite && target.bucket === prefix;
+export function isNativeRequest({ target, isForWebsite, session }: ParsedRequest): boolean {
+  return !isForWebsite && session === undefined && target.bucket === prefix;
 }
 
 export class NativeEndpoint {

@@ -29,26 +29,32 @@ export interface SignedExchange {
 
 /** Throws S3Error and IamError for what is wrong with the signature, and for an account over its limits. */
 export async function readSignedBody(
-  { accounts, limits, region, nowMs }: SignedBodyServices,
+  services: SignedBodyServices,
   { signed, service, body }: SignedExchange,
   maxBytes: number,
 ): Promise<{ readonly credentials: Credentials; readonly bytes: Uint8Array }> {
+  const { accounts, limits, nowMs } = services;
   const claimed = claimedScope(signed)?.accessKeyId ?? '';
   const found = await accounts.credentials(claimed, securityToken(signed), nowMs());
   if (!found.ok) throw credentialError(found.error);
   const credentials = found.value;
   const bytes = await readBody(body, maxBytes);
-  const bodyHash = createHash('sha256').update(bytes).digest('hex');
-  const auth = verifySignature(signed, {
-    region,
-    alsoRegion: globalRegion,
-    service,
-    nowMs: nowMs(),
-    bodyHash,
-    secretOf: () => credentials.secretAccessKey,
-  });
-  if (auth.payloadHash !== bodyHash) throw new S3Error('SignatureDoesNotMatch');
-  accounts.noteUse(auth.accessKeyId, { atMs: nowMs(), service, region: auth.scope.region });
+  /** Returns the region for which the request is signed. */
+  const verifyBody = (): string => {
+    const bodyHash = createHash('sha256').update(bytes).digest('hex');
+    const auth = verifySignature(signed, {
+      region: services.region,
+      alsoRegion: globalRegion,
+      service,
+      nowMs: nowMs(),
+      bodyHash,
+      secretOf: () => credentials.secretAccessKey,
+    });
+    if (auth.payloadHash !== bodyHash) throw new S3Error('SignatureDoesNotMatch');
+    return auth.scope.region;
+  };
+  const region = signed.session === undefined ? verifyBody() : services.region;
+  accounts.noteUse(claimed, { atMs: nowMs(), service, region });
   const waitSeconds = limits.admit(credentials.caller.account.id);
   if (waitSeconds > 0) throw new IamError('Throttling', `Rate exceeded; try again in ${waitSeconds} seconds.`);
   return { credentials, bytes };

@@ -1,6 +1,7 @@
 // What a request says before anybody knows who sent it: method, target, headers, and the bucket that it names.
 import type { IncomingMessage } from 'node:http';
 import type { BucketRecord, ObjectIndex } from '@cess/object-index';
+import type { SessionCaller } from './auth/verify-signature.js';
 import { findBucket } from './bucket-access.js';
 import type { NamedBucket } from './configurations/configuration.js';
 import { bucketOfHost, flatHeaders, originForm, parseTarget, type S3Target } from './request.js';
@@ -14,6 +15,8 @@ export interface ParsedRequest {
   readonly bucket: BucketRecord | undefined;
   /** The host is one of a website: the request is a visitor's, not one of the S3 API. */
   readonly isForWebsite: boolean;
+  /** Who sends it, where the console has signed them in. */
+  readonly session?: SessionCaller | undefined;
 }
 
 export interface ParseInit {

@@ -25,7 +25,7 @@ import { anonymousCaller } from './access/caller.js';
 import { createAccess } from './access/create-access.js';
 import { type Identity, identify } from './access/identify.js';
 import type { KeySource } from './access/request-keys.js';
-import { claimedScope, parseTimestamp, type RequestAuth } from './auth/verify-signature.js';
+import { claimedScope, parseTimestamp, type RequestAuth, type SessionCaller } from './auth/verify-signature.js';
 import { readWholeBody } from './body/payload.js';
 import { RequestBody } from './body/request-body.js';
 import type { NamedBucket } from './configurations/configuration.js';
@@ -165,12 +165,17 @@ export class S3Server {
   }
 
   #configure(server: Server): void {
-    this.#connections.attach(server);
+    this.watch(server);
     const serve = (request: IncomingMessage, response: ServerResponse) => this.#begin(request, response);
     server.on('request', serve);
     server.on('checkContinue', serve);
     // Node answers an expectation that it does not know without a body.
     server.on('checkExpectation', serve);
+  }
+
+  /** Follows the connections of a server whose requests come to `serve`: counts and bounds them, and ends requests with them. */
+  watch(server: Server): void {
+    this.#connections.attach(server);
     server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) => this.#clientError(error, socket));
     // Listens on the connection: a response that is queued behind another one emits no event when the connection ends.
     server.on('connection', (socket) => {
@@ -252,12 +257,17 @@ export class S3Server {
     checkFraming(request);
   }
 
-  #begin(request: IncomingMessage, response: ServerResponse): void {
+  /** Serves a request of the console for the caller whom it signed in: everything but the signature is as on the S3 port. */
+  serve(request: IncomingMessage, response: ServerResponse, session: SessionCaller): void {
+    this.#begin(request, response, session);
+  }
+
+  #begin(request: IncomingMessage, response: ServerResponse, session?: SessionCaller): void {
     if (this.#ambiguous.has(request.socket)) return;
     const controller = new AbortController();
     const { socket } = request;
     const body = new RequestBody(request, response, this.#idleTimeoutMs);
-    const done = this.#serve(request, response, { body, signal: controller.signal });
+    const done = this.#serve(request, response, { body, signal: controller.signal, session });
     const work = { controller, socket, body, done };
     this.#active.add(work);
     response.on('close', () => controller.abort(answered));
@@ -268,7 +278,7 @@ export class S3Server {
   async #serve(
     request: IncomingMessage,
     response: ServerResponse,
-    { body, signal }: { readonly body: RequestBody; readonly signal: AbortSignal },
+    { body, signal, session }: Pick<OwnContext, 'body' | 'signal'> & Pick<ParsedRequest, 'session'>,
   ): Promise<void> {
     const requestId = toHex(systemRng.bytes(8)).toUpperCase();
     const begun = performance.now();
@@ -291,7 +301,11 @@ export class S3Server {
       this.#checkFraming(request);
       const pipelined = [...this.#active].filter(({ socket }) => socket === request.socket).length;
       if (pipelined >= maxPipelined) throw new S3Error('SlowDown');
-      const parsed = await parseRequest(request, this.#parsing);
+      // The console is no host of buckets.
+      const parsed =
+        session === undefined
+          ? await parseRequest(request, this.#parsing)
+          : { ...(await parseRequest(request, { ...this.#parsing, domains: [], websiteDomains: [] })), session };
       addressed = namedBucketOf(parsed);
       record.names(parsed.target);
       record.isSignedBy(parsed.isForWebsite ? undefined : claimedScope(parsed)?.accessKeyId);
@@ -367,12 +381,13 @@ export class S3Server {
     const { auth, caller } = parsed.isForWebsite
       ? visitor
       : await identify(parsed, { ...this.#services, nowMs: this.#services.nowMs() });
-    if (auth.accessKeyId !== undefined) this.#connections.authenticated(socket);
+    const accessKeyId = parsed.session?.accessKeyId ?? auth.accessKeyId;
+    if (accessKeyId !== undefined) this.#connections.authenticated(socket);
     const { target } = parsed;
     const headers = parsed.isForWebsite ? parsed.headers : withQueryHeaders(parsed.headers, target);
     const signature = signatureOf(auth, target);
     const access = createAccess(this.#services, { socket, caller, target, headers, signature });
-    const client = `${socket.remoteAddress} ${auth.accessKeyId ?? ''}`;
+    const client = `${socket.remoteAddress} ${accessKeyId ?? ''}`;
     return { ...this.#services, ...parsed, ...own, auth, caller, access, client, headers };
   }
 

@@ -35,6 +35,11 @@ export async function withCode<T>(
   return result;
 }
 
+/** The code that a device with this seed, in Base32, shows at a time. */
+export function mfaCode(seed: string, timeMs: number): string {
+  return codeOf(decodeBase32(seed), Math.floor(timeMs / stepMs));
+}
+
 function codeOf(seed: Uint8Array, step: number): string {
   const counter = Buffer.alloc(8);
   counter.writeBigUInt64BE(BigInt(step));

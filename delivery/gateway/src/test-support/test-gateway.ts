@@ -304,6 +304,8 @@ export interface TestGatewayOptions {
   /** Of the second account. */
   readonly foreignOwner?: Uint8Array;
   readonly nativeApi?: GatewayConfig['nativeApi'];
+  /** Default: none. */
+  readonly console?: GatewayConfig['console'];
   /** The gateway is a member of a fleet. */
   readonly fleet?: GatewayComponents['fleet'];
   /** Beside Amazon's. */
@@ -382,6 +384,7 @@ export async function startTestGateway(options: TestGatewayOptions = {}): Promis
         ? {}
         : { s3CustomerKeysOverHttp: options.s3CustomerKeysOverHttp }),
       nativeApi: options.nativeApi,
+      console: options.console,
       storageClasses: options.storageClasses ?? [],
       s3Tls: options.s3Tls,
       s3TrustedProxies: options.s3TrustedProxies ?? [],

@@ -9,6 +9,8 @@ export interface ListenerInit {
   readonly host: string;
   readonly port: number;
   readonly idleTimeoutMs: number;
+  /** What it serves, for messages. Default: S3. */
+  readonly what?: string;
   /** Registers the handlers of requests. */
   readonly configure: (server: Server) => void;
   readonly preparation: ClientPreparation & { readonly logger: Logger };
@@ -27,7 +29,7 @@ export class Listener {
 
   /** Throws `PORT_IN_USE` or `LISTEN_FAILED`. */
   async start(): Promise<void> {
-    const { host, port } = this.init;
+    const { host, port, what = 'S3' } = this.init;
     await new Promise<void>((resolve, reject) => {
       this.#server.once('error', (cause: NodeJS.ErrnoException) => {
         const inUse = cause.code === 'EADDRINUSE';
@@ -35,7 +37,7 @@ export class Listener {
         const advice = inUse
           ? 'is in use; stop the other program or choose another port'
           : `cannot be listened on: ${messageOf(cause)}`;
-        reject(new CessError(code, `S3 port ${host}:${port} ${advice}.`, { host, port }, { cause }));
+        reject(new CessError(code, `${what} port ${host}:${port} ${advice}.`, { host, port }, { cause }));
       });
       this.#server.listen(port, host, resolve);
     });

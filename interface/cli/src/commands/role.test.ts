@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { CessError, isCessError } from '@cess/primitives';
-import { type GatewayRoleConfig, gatewayRole } from '@cess/role-gateway';
+import { createGatewayRole, type GatewayRoleConfig, gatewayConfigFormat } from '@cess/role-gateway';
 import { nodeRole } from '@cess/role-node';
 import { hiddenSecret, parseRoleConfig, type RoleConfigFormat } from '@cess/role-process';
 import { providerRole } from '@cess/role-provider';
@@ -26,7 +26,7 @@ function refusal(format: RoleConfigFormat<never>, change: Readonly<Record<string
   throw new assert.AssertionError({ message: `accepted ${text}` });
 }
 
-for (const { format } of [nodeRole, providerRole, gatewayRole, teeRole]) {
+for (const { format } of [nodeRole, providerRole, createGatewayRole('/pages'), teeRole]) {
   const any = format as unknown as RoleConfigFormat<never>;
   describe(`configuration file of the ${format.role}`, () => {
     it('accepts its own example, with paths made absolute beside the file', () => {
@@ -70,8 +70,8 @@ describe('values of the roles', () => {
     [providerRole.format as unknown as RoleConfigFormat<never>, { endpoint: 'http://host:1/path' }, /endpoint/],
     [providerRole.format as unknown as RoleConfigFormat<never>, { declaredBytes: 1 }, /declaredBytes/],
     [providerRole.format as unknown as RoleConfigFormat<never>, { genesis: '0x12' }, /genesis/],
-    [gatewayRole.format as unknown as RoleConfigFormat<never>, { accounts: [] }, /accounts/],
-    [gatewayRole.format as unknown as RoleConfigFormat<never>, { memoryBudgetBytes: 1 }, /memoryBudgetBytes/],
+    [gatewayConfigFormat as unknown as RoleConfigFormat<never>, { accounts: [] }, /accounts/],
+    [gatewayConfigFormat as unknown as RoleConfigFormat<never>, { memoryBudgetBytes: 1 }, /memoryBudgetBytes/],
     [teeRole.format as unknown as RoleConfigFormat<never>, { memoryBudgetBytes: 1 }, /memoryBudgetBytes/],
     [teeRole.format as unknown as RoleConfigFormat<never>, { endpoint: 'localhost:9200' }, /endpoint/],
     [teeRole.format as unknown as RoleConfigFormat<never>, { bond: 7 }, /bond/],
@@ -99,7 +99,7 @@ describe('--print-config', () => {
     const path = join(folder, 'gateway.json');
     const target = { name: 'hook', secretFile: '/hook.secret' };
     const settings = {
-      ...gatewayRole.format.example,
+      ...gatewayConfigFormat.example,
       telemetry: {
         endpoint: 'https://collector.example',
         headers: { authorization: 'Bearer s3cret', 'x-team': 's3cret' },

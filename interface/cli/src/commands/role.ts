@@ -15,7 +15,11 @@ interface RoleOptions {
 export function addRoleCommands(commands: Record<'node' | 'provider' | 'gateway' | 'tee', Command>): void {
   addRole(commands.node, async () => (await import('@cess/role-node')).nodeRole);
   addRole(commands.provider, async () => (await import('@cess/role-provider')).providerRole);
-  addRole(commands.gateway, async () => (await import('@cess/role-gateway')).gatewayRole);
+  addRole(commands.gateway, async () => {
+    const { createGatewayRole } = await import('@cess/role-gateway');
+    const { assetsFolder } = await import('@cess/console');
+    return createGatewayRole(assetsFolder);
+  });
   addRole(commands.tee, async () => (await import('@cess/role-tee')).teeRole);
 }
 

@@ -34,6 +34,7 @@ export async function showStatus(context: CliContext): Promise<void> {
       metrics: status.metrics,
       'TEE worker': `${tee.name}, index ${tee.worker ?? '-'}, ${tee.running ? (tee.endpoint ?? 'starting') : 'stopped'}`,
       'not yet declared': `${gateway.undeclared} files or deletions`,
+      ...(gateway.console === null ? {} : { console: gateway.console }),
       ...indexExportField(gateway.unexportedSeconds),
       ...unrecordedField(gateway.unrecorded),
       ...setAsideField(gateway.setAside),

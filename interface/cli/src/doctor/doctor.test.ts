@@ -88,7 +88,14 @@ describe('cess doctor: the network', () => {
     home: '/home',
     metrics: 'http://127.0.0.1:9615/metrics',
     chain: { genesis: '00', rpc: 'ws://127.0.0.1:9944', best: 9, finalized: 8, paused: false, validators: [] },
-    gateway: { s3: 'http://127.0.0.1:9000', undeclared: 0, unexportedSeconds: 3, setAside: {}, unrecorded: {} },
+    gateway: {
+      s3: 'http://127.0.0.1:9000',
+      undeclared: 0,
+      unexportedSeconds: 3,
+      console: null,
+      setAside: {},
+      unrecorded: {},
+    },
     tee: { name: 'tee', running: true, worker: 0, endpoint: 'http://127.0.0.1:1' },
     providers: [
       { name: 'provider-01', running: true, miner: 0, endpoint: 'http://127.0.0.1:2', usedBytes: 0, fragments: 0 },

@@ -21,7 +21,7 @@ export interface IdentifyInit {
   readonly nowMs: number;
 }
 
-/** Verifies the signature; a request without one is anonymous. Throws what Amazon documents for wrong signatures. */
+/** Verifies the signature, unless a session stands in its place; a request without either is anonymous. Throws what Amazon documents for wrong signatures. */
 export async function identify(
   request: SignatureRequest,
   { credentials, region, nowMs }: IdentifyInit,
@@ -34,6 +34,12 @@ export async function identify(
   }
   const claimed = claimedScope(request)?.accessKeyId;
   const credential = claimed === undefined ? undefined : await credentials.find(claimed, securityToken(request));
+  if (request.session !== undefined) {
+    // The console has verified the secret at the sign-in; whether the key is still valid is decided for every request.
+    if (credential === undefined) throw new S3Error('InvalidAccessKeyId');
+    credentials.noteUse(request.session.accessKeyId);
+    return { auth: { accessKeyId: undefined, payloadHash: 'UNSIGNED-PAYLOAD' }, caller: credential.caller };
+  }
   const secretOf = () => credential?.secretAccessKey;
   const auth = verifySignature(request, { region, nowMs, secretOf });
   if (credential === undefined) throw new S3Error('InvalidAccessKeyId');

@@ -13,11 +13,22 @@ const maxExpiresSeconds = 7 * 24 * 3600;
 /** Headers that a presigned URL need not sign although they begin with x-amz-. */
 const unsignedAllowed = new Set(['x-amz-content-sha256', 'x-amz-user-agent']);
 
+/** A caller whom the console signed in. Only the console sets it, from a session; nothing that a client sends does. */
+export interface SessionCaller {
+  readonly accessKeyId: string;
+  /** Of temporary credentials. */
+  readonly token: string | undefined;
+  /** The service for which the request is. */
+  readonly service: 's3' | 'cess';
+}
+
 export interface SignatureRequest {
   readonly method: string;
   readonly target: S3Target;
   /** Lower-case names. */
   readonly headers: Readonly<Record<string, string>>;
+  /** Stands in place of a signature; a signature beside it counts for nothing. */
+  readonly session?: SessionCaller | undefined;
 }
 
 export interface SignatureContext {
@@ -53,13 +64,17 @@ export interface Unsigned {
 export type RequestAuth = Authenticated | Unsigned;
 
 /** Undefined for a request that carries a signature of any kind, be it one that is not supported. */
-export function tryUnsigned({ headers, target }: Omit<SignatureRequest, 'method'>): Unsigned | undefined {
+export function tryUnsigned({ headers, target, session }: Omit<SignatureRequest, 'method'>): Unsigned | undefined {
+  if (session !== undefined) return undefined;
   if (headers['authorization'] !== undefined || isPresigned(target) || isPresignedByVersion2(target)) return undefined;
   return { accessKeyId: undefined, payloadHash: headers['x-amz-content-sha256'] ?? 'UNSIGNED-PAYLOAD' };
 }
 
-/** The scope that a request claims in its signature, which may still be wrong; undefined if it claims none. */
-export function claimedScope({ headers, target }: Omit<SignatureRequest, 'method'>): CredentialScope | undefined {
+/** The scope that a request claims in its signature, which may still be wrong, or that of its session; undefined if it claims none. */
+export function claimedScope(request: Omit<SignatureRequest, 'method'>): CredentialScope | undefined {
+  const { headers, target, session } = request;
+  if (session !== undefined)
+    return { accessKeyId: session.accessKeyId, date: '', region: '', service: session.service };
   if (isPresigned(target)) return parseCredential(target.query.get('X-Amz-Credential') ?? '');
   const { authorization = '' } = headers;
   if (!authorization.startsWith(algorithmPrefix)) return undefined;
@@ -67,7 +82,9 @@ export function claimedScope({ headers, target }: Omit<SignatureRequest, 'method
 }
 
 /** The session token that comes with temporary credentials. */
-export function securityToken({ headers, target }: Omit<SignatureRequest, 'method'>): string | undefined {
+export function securityToken(request: Omit<SignatureRequest, 'method'>): string | undefined {
+  const { headers, target, session } = request;
+  if (session !== undefined) return session.token;
   return (
     headers['x-amz-security-token'] ?? (isPresigned(target) ? target.query.get('X-Amz-Security-Token') : undefined)
   );

@@ -1,0 +1,178 @@
+// Upload of one file: in one request, or in parts of which several are on their way. A part that fails is sent again; paused transfers
+// keep the parts that have arrived. The file is read from the disk as it is sent.
+import { type ApiError, csrfHeaders, errorOf, send } from './http.js';
+import { type ObjectName, objectPath } from './s3.js';
+import { escapeXml, parseXml, textOf } from './xml.js';
+
+const MiB = 1024 * 1024;
+const wholeBytes = 16 * MiB;
+const leastPartBytes = 16 * MiB;
+const maxParts = 10_000;
+const parallelParts = 3;
+const maxAttempts = 6;
+
+/** Parts that have arrived, by number. */
+interface Multipart {
+  readonly uploadId: string;
+  readonly etags: Map<number, string>;
+}
+
+/** A part, or the whole file as part 0. */
+interface Put {
+  readonly part: number;
+  readonly path: string;
+  readonly body: Blob;
+  readonly signal: AbortSignal;
+}
+
+export class Transfer {
+  /** Bytes that have arrived, and those on their way. */
+  #arrived = 0;
+  readonly #underWay = new Map<number, number>();
+  #multipart: Multipart | undefined;
+  #stop = new AbortController();
+
+  constructor(
+    readonly target: ObjectName,
+    readonly file: File,
+    private readonly onProgress: () => void,
+  ) {}
+
+  get sentBytes(): number {
+    return this.#arrived + [...this.#underWay.values()].reduce((sum, bytes) => sum + bytes, 0);
+  }
+
+  /** Sends what has not arrived yet. Rejects with the reason of `pause` or `cancel`, or with ApiError. */
+  async run(): Promise<void> {
+    const stop = new AbortController();
+    this.#stop = stop;
+    if (this.file.size <= wholeBytes) await this.#sendWhole(stop);
+    else await this.#sendParts(stop);
+  }
+
+  /** `run` rejects, and may be called again. */
+  pause(): void {
+    this.#stop.abort();
+  }
+
+  /** Ends the transfer for good; the gateway forgets the parts. */
+  async cancel(): Promise<void> {
+    this.#stop.abort();
+    const multipart = this.#multipart;
+    this.#multipart = undefined;
+    if (multipart !== undefined)
+      await send(objectPath(this.target, { uploadId: multipart.uploadId }), { method: 'DELETE' });
+  }
+
+  async #sendWhole({ signal }: AbortController): Promise<void> {
+    await this.#attempt(0, signal, () =>
+      this.#put({ part: 0, path: objectPath(this.target), body: this.file, signal }),
+    );
+  }
+
+  async #sendParts(stop: AbortController): Promise<void> {
+    const { signal } = stop;
+    const partBytes = Math.max(leastPartBytes, Math.ceil(this.file.size / maxParts / MiB) * MiB);
+    const count = Math.ceil(this.file.size / partBytes);
+    const multipart = this.#multipart ?? (await this.#begin());
+    this.#multipart = multipart;
+    const left = Array.from({ length: count }, (_, index) => index + 1).filter((part) => !multipart.etags.has(part));
+    const sendNext = async (): Promise<void> => {
+      for (let part = left.shift(); part !== undefined; part = left.shift()) {
+        const number = part;
+        const body = this.file.slice((number - 1) * partBytes, number * partBytes);
+        const query = { partNumber: String(number), uploadId: multipart.uploadId };
+        const path = objectPath(this.target, query);
+        const etag = await this.#attempt(number, signal, () => this.#put({ part: number, path, body, signal }));
+        multipart.etags.set(number, etag);
+      }
+    };
+    try {
+      await Promise.all(Array.from({ length: Math.min(parallelParts, left.length) }, sendNext));
+    } catch (error) {
+      // The other parts end with the first that fails.
+      stop.abort();
+      throw error;
+    }
+    await this.#complete(multipart);
+  }
+
+  async #begin(): Promise<Multipart> {
+    const headers: Record<string, string> = this.file.type === '' ? {} : { 'content-type': this.file.type };
+    const answer = await send(objectPath(this.target, { uploads: '' }), { method: 'POST', headers });
+    return { uploadId: textOf(parseXml(await answer.text()), 'UploadId') ?? '', etags: new Map() };
+  }
+
+  async #complete({ uploadId, etags }: Multipart): Promise<void> {
+    const parts = [...etags]
+      .sort(([a], [b]) => a - b)
+      .map(([part, etag]) => `<Part><PartNumber>${part}</PartNumber><ETag>${escapeXml(etag)}</ETag></Part>`);
+    const body = `<CompleteMultipartUpload xmlns="http://s3.amazonaws.com/doc/2006-03-01/">${parts.join('')}</CompleteMultipartUpload>`;
+    const answer = await send(objectPath(this.target, { uploadId }), { method: 'POST', body });
+    const text = await answer.text();
+    if (parseXml(text).localName === 'Error') throw errorOf(500, text, null);
+    this.#multipart = undefined;
+  }
+
+  /** Repeats what a new attempt may mend, with growing pauses. */
+  async #attempt<T>(part: number, signal: AbortSignal, work: () => Promise<T>): Promise<T> {
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await work();
+      } catch (error) {
+        this.#underWay.delete(part);
+        const { status = 0, retryAfterSeconds = 0 } = error as Partial<ApiError>;
+        const mayHelp = status === 0 || status >= 500;
+        if (signal.aborted || !mayHelp || attempt === maxAttempts) throw error;
+        await pause(Math.max(retryAfterSeconds * 1000, 500 * 2 ** attempt), signal);
+      }
+    }
+  }
+
+  /** `fetch` reports no progress of what it sends, so this is an XMLHttpRequest. Returns the ETag. */
+  #put({ part, path, body, signal }: Put): Promise<string> {
+    return new Promise((resolve, reject) => {
+      const request = new XMLHttpRequest();
+      const abort = () => request.abort();
+      const end = () => signal.removeEventListener('abort', abort);
+      signal.addEventListener('abort', abort);
+      request.open('PUT', path);
+      for (const [name, value] of Object.entries(csrfHeaders())) request.setRequestHeader(name, value);
+      if (part === 0 && this.file.type !== '') request.setRequestHeader('content-type', this.file.type);
+      request.upload.onprogress = ({ loaded }) => {
+        this.#underWay.set(part, loaded);
+        this.onProgress();
+      };
+      request.onload = () => {
+        end();
+        if (request.status !== 200)
+          return reject(errorOf(request.status, request.responseText, request.getResponseHeader('retry-after')));
+        this.#underWay.delete(part);
+        this.#arrived += body.size;
+        this.onProgress();
+        resolve(request.getResponseHeader('etag') ?? '');
+      };
+      request.onerror = () => {
+        end();
+        reject(errorOf(0, '', null));
+      };
+      request.onabort = () => {
+        end();
+        this.#underWay.delete(part);
+        reject(new DOMException('stopped', 'AbortError'));
+      };
+      if (signal.aborted) return reject(new DOMException('stopped', 'AbortError'));
+      request.send(body);
+    });
+  }
+}
+
+function pause(ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(resolve, ms);
+    signal.addEventListener('abort', () => {
+      clearTimeout(timer);
+      reject(new DOMException('stopped', 'AbortError'));
+    });
+  });
+}

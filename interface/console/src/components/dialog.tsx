@@ -1,0 +1,75 @@
+// Modal dialogs over the element of the browser, which keeps the focus inside and gives it back.
+import { type ReactNode, type SubmitEvent, useEffect, useId, useRef } from 'react';
+import { Button } from './button.js';
+import { useTexts } from './context.js';
+
+interface DialogProps {
+  readonly title: string;
+  readonly children: ReactNode;
+  readonly onClose: () => void;
+  /** A panel at the side takes the whole height. */
+  readonly isPanel?: boolean;
+}
+
+export function Dialog({ title, children, onClose, isPanel = false }: DialogProps) {
+  const ref = useRef<HTMLDialogElement>(null);
+  const titleId = useId();
+  const { t } = useTexts();
+  useEffect(() => {
+    ref.current?.showModal();
+    // The browser would choose the first button.
+    ref.current?.querySelector<HTMLElement>('[data-first-focus]')?.focus();
+  }, []);
+  return (
+    <dialog ref={ref} className={isPanel ? 'panel' : ''} aria-labelledby={titleId} onClose={onClose}>
+      <div className="content">
+        <div className="row between">
+          <h2 id={titleId} className="break">
+            {title}
+          </h2>
+          <Button icon="close" kind="quiet" label={t('action.close')} onClick={() => ref.current?.close()} />
+        </div>
+        {children}
+      </div>
+    </dialog>
+  );
+}
+
+interface FormDialogProps {
+  readonly title: string;
+  readonly submit: string;
+  readonly isDanger?: boolean;
+  readonly isBusy?: boolean;
+  readonly failure?: string | undefined;
+  readonly children: ReactNode;
+  readonly onClose: () => void;
+  readonly onSubmit: () => void;
+}
+
+/** A dialog whose fields are submitted together. */
+export function FormDialog(props: FormDialogProps) {
+  const { title, submit, isDanger = false, isBusy = false, failure, children, onClose, onSubmit } = props;
+  const { t } = useTexts();
+  const send = (event: SubmitEvent) => {
+    event.preventDefault();
+    onSubmit();
+  };
+  return (
+    <Dialog title={title} onClose={onClose}>
+      <form className="stack" onSubmit={send}>
+        {children}
+        {failure === undefined ? null : (
+          <p className="notice bad" role="alert">
+            {failure}
+          </p>
+        )}
+        <div className="row">
+          <Button type="submit" kind={isDanger ? 'danger' : 'primary'} disabled={isBusy}>
+            {submit}
+          </Button>
+          <Button onClick={onClose}>{t('action.cancel')}</Button>
+        </div>
+      </form>
+    </Dialog>
+  );
+}

@@ -1,0 +1,36 @@
+// IFACE-1: the texts of the console are complete in every language.
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { catalogues, createTexts, preferredLanguage } from './texts.js';
+
+const placeholders = (text: string) => (text.match(/\{\w+\}/g) ?? []).sort();
+
+describe('texts of the console', () => {
+  it('have the same keys and placeholders in every language, and none is empty', () => {
+    const { en, ...others } = catalogues;
+    for (const [language, catalogue] of Object.entries(others)) {
+      assert.deepEqual(Object.keys(catalogue).sort(), Object.keys(en).sort(), language);
+      for (const [key, text] of Object.entries(catalogue)) {
+        assert.notEqual(text.trim(), '', `${language} ${key}`);
+        assert.deepEqual(placeholders(text), placeholders(en[key as keyof typeof en]), `${language} ${key}`);
+      }
+    }
+  });
+
+  it('are filled with values, and values with braces are not filled again', () => {
+    const { t } = createTexts('en');
+    assert.equal(t('files.select', { name: '{count}' }), 'Select {count}');
+  });
+
+  it('numbers have the marks of the language and binary units', () => {
+    assert.equal(createTexts('en').bytes(1536), '1.5 KiB');
+    assert.equal(createTexts('de').bytes(1536), '1,5 KiB');
+    assert.equal(createTexts('en').bytes(0), '0 B');
+    assert.equal(createTexts('en').bytes(2 ** 50), '1 PiB');
+  });
+
+  it('are in the first language of the browser that there are texts for', () => {
+    assert.equal(preferredLanguage(['fr-FR', 'de-AT', 'en']), 'de');
+    assert.equal(preferredLanguage(['fr']), 'en');
+  });
+});

@@ -1,0 +1,6 @@
+// All screens, in the order of the navigation. The first is the one that a sign-in leads to.
+import { designScreen } from './design/design-screen.js';
+import { filesScreen } from './files/files-screen.js';
+import type { Screen } from './screen.js';
+
+export const screens: readonly [Screen, ...Screen[]] = [filesScreen, designScreen];
