@@ -16,13 +16,13 @@ export interface ShownProvider {
   readonly failures: number;
 }
 
-export interface Waiting {
+interface Waiting {
   /** Holders beyond those that restore the segment; negative: it cannot be restored. */
   readonly margin: number;
   readonly segments: number;
 }
 
-export interface WaitingSegment {
+interface WaitingSegment {
   /** Hex. */
   readonly file: string;
   readonly segment: number;
