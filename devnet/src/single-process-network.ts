@@ -50,7 +50,7 @@ export class SingleProcessNetwork extends NetworkShell {
       chainSpec,
       authority: {
         seed: identities.authoritySeed,
-        voterEpoch: openVoterEpoch(this.folders.keyFile(authorityName)),
+        voterEpoch: openVoterEpoch(this.folders.keyFile(authorityName), this.cleanups),
       },
       host: this.config.host,
       rpcPort: this.config.rpcPort,

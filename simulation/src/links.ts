@@ -39,9 +39,9 @@ interface Cut {
 export class Links {
   quality: LinkQuality;
   /** By direction. */
-  readonly #cuts = new Map<string, Cut>();
-  readonly #clogged = new Map<string, number>();
-  readonly #lastMs = new Map<string, number>();
+  readonly #cuts = new Map<number, Cut>();
+  readonly #clogged = new Map<number, number>();
+  readonly #lastMs = new Map<number, number>();
 
   constructor(
     private readonly schedule: Schedule,
@@ -79,7 +79,7 @@ export class Links {
     return !this.#isDown(direction(a, b)) && !this.#isDown(direction(b, a));
   }
 
-  #isDown(key: string): boolean {
+  #isDown(key: number): boolean {
     const cut = this.#cuts.get(key);
     if (cut === undefined) return false;
     const now = this.schedule.nowMs;
@@ -103,7 +103,7 @@ export class Links {
   }
 
   /** What waited in a clogged direction arrives in its order. */
-  #arrivalMs(key: string, delayMs: number): number {
+  #arrivalMs(key: number, delayMs: number): number {
     const now = this.schedule.nowMs;
     const cloggedMs = this.#clogged.get(key);
     if (cloggedMs === undefined || cloggedMs <= now) return now + delayMs;
@@ -113,6 +113,6 @@ export class Links {
   }
 }
 
-function direction(from: number, to: number): string {
-  return `${from}>${to}`;
+function direction(from: number, to: number): number {
+  return from * 256 + to;
 }

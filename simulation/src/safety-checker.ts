@@ -47,6 +47,7 @@ export class SafetyChecker implements NodeObserver {
   readonly #finalizedOf = new Map<number, number>();
   readonly #restored = new Set<number>();
   readonly #votes = new Map<string, string>();
+  readonly #checked = new WeakSet<Uint8Array>();
   readonly #blocks = new Map<string, string>();
   readonly #forged = new Set<string>();
 
@@ -145,6 +146,9 @@ export class SafetyChecker implements NodeObserver {
     const check = (content: Uint8Array) => {
       // A vote: variant 0, its voter last.
       if (content[0] !== 0 || !equalBytes(content.subarray(-32), key)) return;
+      // What is repeated to several peers is checked once.
+      if (this.#checked.has(content)) return;
+      this.#checked.add(content);
       const message = decodeMessage(content);
       if (message.type === 'vote') this.#checkVote(node, message.vote);
     };

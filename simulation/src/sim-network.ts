@@ -36,8 +36,11 @@ interface NetworkEvents {
   readonly onReport: (node: number, peer: number, offence: Offence) => void;
 }
 
+const peerIds: PeerId[] = [];
+
 function peerIdOf(node: number): PeerId {
-  return `node-${node}` as PeerId;
+  peerIds[node] ??= `node-${node}` as PeerId;
+  return peerIds[node];
 }
 
 function nodeOf(peer: PeerId): number {
@@ -58,6 +61,7 @@ export class SimNetwork {
   /** Peers that have no connection with each other, whatever the links are. */
   isStranger: (a: number, b: number) => boolean = () => false;
   messages = 0;
+  readonly #gossipIds = new Map<string, number>();
 
   constructor(readonly init: SimNetworkInit) {
     this.links = new Links(init.schedule, init.random, init.quality);
@@ -68,6 +72,14 @@ export class SimNetwork {
     const host = new SimHost(this, node);
     this.hosts.set(node, host);
     return host;
+  }
+
+  /** Equal contents have equal numbers. */
+  gossipIdOf(content: Uint8Array): number {
+    const key = keyText(content);
+    const id = this.#gossipIds.get(key) ?? this.#gossipIds.size;
+    if (id === this.#gossipIds.size) this.#gossipIds.set(key, id);
+    return id;
   }
 
   /** The process has ended. */
@@ -97,7 +109,7 @@ interface Served {
 
 interface Accepted {
   readonly topic: GossipTopic;
-  readonly key: string;
+  readonly id: number;
   readonly content: Uint8Array;
   heartbeats: number;
 }
@@ -108,8 +120,8 @@ export class SimHost implements NetworkHost {
   readonly #protocols = new Map<string, Served>();
   readonly #topics = new Map<string, GossipSubscription>();
   readonly #reputation: PeerReputation;
-  #seen = new Set<string>();
-  #seenBefore = new Set<string>();
+  #seen = new Set<number>();
+  #seenBefore = new Set<number>();
   #rotatedMs = 0;
   #accepted: Accepted[] = [];
 
@@ -215,12 +227,12 @@ export class SimHost implements NetworkHost {
   }
 
   async publish(topic: GossipTopic, content: Uint8Array): Promise<number> {
-    const key = keyText(content);
-    if (this.#hasSeen(key)) throw new Error('the message was published before');
-    this.#seen.add(key);
+    const id = this.network.gossipIdOf(content);
+    if (this.#hasSeen(id)) throw new Error('the message was published before');
+    this.#seen.add(id);
     const peers = this.#peerNodes();
-    for (const to of peers) this.offer(to, topic, key, content);
-    this.#accepted.push({ topic, key, content, heartbeats: 0 });
+    for (const to of peers) this.offer(to, topic, id, content);
+    this.#accepted.push({ topic, id, content, heartbeats: 0 });
     return peers.length;
   }
 
@@ -251,14 +263,16 @@ export class SimHost implements NetworkHost {
   }
 
   /** Sends a gossip message to one peer. */
-  offer(to: number, topic: GossipTopic, key: string, content: Uint8Array): void {
-    this.network.deliver(this.node, to, content, (host) => void host.#take(this.node, topic, key, content));
+  offer(to: number, topic: GossipTopic, id: number, content: Uint8Array): void {
+    this.network.deliver(this.node, to, content, (host) => {
+      if (!host.#hasSeen(id)) void host.#take(this.node, topic, id, content);
+    });
   }
 
-  async #take(from: number, topic: GossipTopic, key: string, content: Uint8Array): Promise<void> {
+  async #take(from: number, topic: GossipTopic, id: number, content: Uint8Array): Promise<void> {
     const subscription = this.#topics.get(nameOf(topic));
-    if (subscription === undefined || this.#hasSeen(key) || this.#isBanned(from)) return;
-    this.#seen.add(key);
+    if (subscription === undefined || this.#isBanned(from)) return;
+    this.#seen.add(id);
     const message = { content, from: peerIdOf(from) };
     let verdict: GossipVerdict = 'ignore';
     try {
@@ -269,7 +283,7 @@ export class SimHost implements NetworkHost {
     if (!this.isRunning) return;
     if (verdict === 'reject') this.report(peerIdOf(from), 'invalid-message');
     if (verdict !== 'accept') return;
-    this.#accepted.push({ topic, key, content, heartbeats: 0 });
+    this.#accepted.push({ topic, id, content, heartbeats: 0 });
     subscription.handle(message);
   }
 
@@ -292,15 +306,15 @@ export class SimHost implements NetworkHost {
         const { links, hosts } = this.network;
         // The offer and the request for it, which go over the link as well, are not simulated.
         const peer = hosts.get(to);
-        if (peer !== undefined && !peer.#hasSeen(each.key) && links.isOpen(to, this.node))
-          this.offer(to, each.topic, each.key, each.content);
+        if (peer !== undefined && !peer.#hasSeen(each.id) && links.isOpen(to, this.node))
+          this.offer(to, each.topic, each.id, each.content);
       }
     }
     this.#accepted = this.#accepted.filter(({ heartbeats }) => heartbeats < offeredHeartbeats);
   }
 
-  #hasSeen(key: string): boolean {
-    return this.#seen.has(key) || this.#seenBefore.has(key);
+  #hasSeen(id: number): boolean {
+    return this.#seen.has(id) || this.#seenBefore.has(id);
   }
 
   #isBanned(node: number): boolean {

@@ -1,6 +1,6 @@
 // One machine of a simulation: a disk, a clock, a folder with the key, and at most one running process, which consists of the parts
 // of a production node (@cess/node/parts) put together as chain-node.ts does it, without threads, sockets and RPC.
-import { DEFAULT_BACK_OFF, shouldBackOff, slotStartMs, type Vrf } from '@cess/consensus';
+import { DEFAULT_BACK_OFF, shouldBackOff, slotStartMs, type VoteEquivocation, type Vrf } from '@cess/consensus';
 import type { NetworkHost } from '@cess/network';
 import type { ChainSpec, EpochRecord, VoterEpoch } from '@cess/node';
 import {
@@ -200,9 +200,11 @@ class Life {
         isBackingOff: (slot) => this.#isBackingOff(slot),
         onImported: (block) => this.#authored(block),
       });
+    const onEquivocation = ({ voter }: VoteEquivocation) =>
+      this.#background.logger.error({ voter }, 'an authority voted twice in one round');
     const sync = new ChainSync({
       ...this.#background,
-      ...{ host, view, pool, spec, signatures, isAuthority: publicKey !== undefined },
+      ...{ host, view, pool, spec, signatures, isAuthority: publicKey !== undefined, onEquivocation },
       input: {
         importBlock: async (header, body) => this.#imported(await engine.run('importBlock', header, body)),
         finalize: async (justification) => {
@@ -219,10 +221,9 @@ class Life {
         ...{ engine, blocks, finalized: present(blocks.finalized(), 'the finalized block'), host, spec, secretSeed },
         ...{ epoch: this.epoch, signatures },
         onMissing: (hash) => this.parts?.sync.want(hash),
-        onEquivocation: ({ voter }) =>
-          this.#background.logger.error({ voter }, 'an authority voted twice in one round'),
+        onEquivocation,
         onFinalized: async (newlyFinal) => {
-          this.parts?.sync.announceFinality(newlyFinal.justification);
+          this.parts?.sync.announceFinality(newlyFinal.justification, newlyFinal.finalized.number);
           await this.#finalized(newlyFinal);
         },
       });

@@ -10,6 +10,7 @@ export {
   type FollowedSet,
   finalityProofCodec,
   followAuthoritySet,
+  maxFinalityLinks,
   nextSet,
 } from './grandpa/finality-proof.js';
 export {
@@ -20,6 +21,7 @@ export {
   precommitPayload,
   type SignedPrecommit,
 } from './grandpa/justification.js';
+export { JustificationWatch } from './grandpa/justification-watch.js';
 export { decodeMessage, encodeMessage } from './grandpa/message-codec.js';
 export {
   type CatchUp,

@@ -1,6 +1,6 @@
 // Composition root of a chain node: database, engine thread, pool, authoring, finality and RPC. Each part starts after the
 // parts that it needs and stops before them.
-import { DEFAULT_BACK_OFF, shouldBackOff, slotStartMs } from '@cess/consensus';
+import { DEFAULT_BACK_OFF, shouldBackOff, slotStartMs, type VoteEquivocation } from '@cess/consensus';
 import { createEd25519Signer, systemRng } from '@cess/crypto';
 import type { NetworkHost } from '@cess/network';
 import {
@@ -312,6 +312,7 @@ class RunningChainNode implements ChainNode {
       ...this.#background(),
       ...{ host, view, pool, spec: this.#init.chainSpec },
       isAuthority: this.#init.authority !== undefined,
+      onEquivocation: (proof) => this.#sawEquivocation(proof),
       input: {
         importBlock: async (header, body) => this.#imported(await engine.run('importBlock', header, body)),
         finalize: async (justification) => {
@@ -339,14 +340,21 @@ class RunningChainNode implements ChainNode {
       ...this.#background(),
       ...{ engine, blocks: reader.blocks, finalized, host, spec, secretSeed, epoch },
       onMissing: (hash) => this.#parts?.sync?.want(hash),
-      onEquivocation: (proof) => this.#parts?.reporter?.sawVotes(proof),
+      onEquivocation: (proof) => this.#sawEquivocation(proof),
       onFinalized: async (newlyFinal) => {
-        this.#parts?.sync?.announceFinality(newlyFinal.justification);
+        this.#parts?.sync?.announceFinality(newlyFinal.justification, newlyFinal.finalized.number);
         await this.#finalized(newlyFinal);
       },
     });
     this.#cleanups.push(() => voting.stop());
     return voting;
+  }
+
+  /** An authority reports it; a node without a key can only say so. */
+  #sawEquivocation(proof: VoteEquivocation): void {
+    const reporter = this.#parts?.reporter;
+    if (reporter !== undefined) return reporter.sawVotes(proof);
+    this.#init.logger.error({ voter: proof.voter, round: proof.round }, 'an authority voted twice in one round');
   }
 
   /** Authors slow down while finality stands. */

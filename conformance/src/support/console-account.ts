@@ -159,39 +159,6 @@ export function accountCases(world: () => ConsoleWorld, skip: string | false): v
     await other.close();
   });
 
-  it('shows blocks as they come, what is in them, and finds accounts and files', { skip }, async () => {
-    const { browser, network } = world();
-    const { page } = browser;
-    await browser.open('/explorer');
-    const newest = page.locator('.rows a').first();
-    const before = await newest.innerText();
-    await page.waitForFunction((text) => document.querySelector('.rows a')?.textContent !== text, before);
-    assert.deepEqual(await browser.seriousFindings(), []);
-    await browser.photograph('screen-explorer');
-    const search = async (text: string) => {
-      await browser.open('/explorer');
-      await page.getByLabel(/^Number or hash of a block/).fill(text);
-      await page.getByRole('button', { name: 'Search' }).click();
-    };
-    await search('1');
-    await page.getByText('Timestamp.set').first().waitFor();
-    assert.deepEqual(await browser.seriousFindings(), []);
-    await browser.photograph('screen-explorer-block');
-    const stored = readFileSync(join(network.home, 'keys', 'owner.json'), 'utf8');
-    const owner = createSr25519Signer(await openKeyFile('owner', stored, { allowPlaintext: true }));
-    const address = encodeSs58(owner.publicKey, SS58_PREFIX);
-    await search(address);
-    await page.getByRole('heading', { name: 'Account' }).waitFor();
-    assert.match(await page.locator('.facts dd').nth(1).innerText(), /^\d+(\.\d+)? CESS$/);
-    const [file] = (await network.cess('file', 'list')) as { file: string }[];
-    await search(file!.file);
-    await page.getByRole('heading', { name: 'File' }).waitFor();
-    assert.equal(await page.locator('.facts dd').nth(1).innerText(), address);
-    await search('no such thing');
-    await page.getByRole('heading', { name: 'Nothing found' }).waitFor();
-    await browser.photograph('screen-explorer-nothing');
-  });
-
   it('shows the audit log, verifies it, and has no serious finding of axe on these screens', { skip }, async () => {
     const { browser } = world();
     const { page } = browser;

@@ -1,20 +1,29 @@
-// One process per data directory. The lock file names the process by id and start time, so that a lock left behind
+// One process per data directory, or per file. The lock file names the process by id and start time, so that a lock left behind
 // by kill -9 is recognised as stale even when the id was given to another process.
 import { linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { CessError } from '@cess/primitives';
 import { mapStorageError } from './storage-error.js';
 
 export interface DirectoryLock {
-  /** Gives the directory up. Idempotent. */
+  /** Gives the directory or file up. Idempotent. */
   release(): void;
 }
 
 /** Takes `directory` for this process. Throws `KV_LOCKED` while another holder lives. Creates the directory. */
 export function lockDirectory(directory: string): DirectoryLock {
-  const path = join(directory, 'LOCK');
+  return lock(directory, directory, 'LOCK');
+}
+
+/** The same for a file, by `<file>.lock` beside it. The file need not exist. */
+export function lockFile(file: string): DirectoryLock {
+  return lock(file, dirname(file), `${basename(file)}.lock`);
+}
+
+function lock(subject: string, directory: string, name: string): DirectoryLock {
+  const path = join(directory, name);
   const mine = `${process.pid} ${startTimeOf(process.pid) ?? '-'}`;
-  const candidate = join(directory, `LOCK.${process.pid}.${Math.random().toString(36).slice(2)}`);
+  const candidate = join(directory, `${name}.${process.pid}.${Math.random().toString(36).slice(2)}`);
   try {
     mkdirSync(directory, { recursive: true });
     writeFileSync(candidate, mine);
@@ -22,13 +31,13 @@ export function lockDirectory(directory: string): DirectoryLock {
       if (tryLink(candidate, path)) return createHandle(path);
       const holder = tryRead(path);
       if (holder !== undefined && isAlive(holder)) {
-        throw new CessError('KV_LOCKED', `${directory} is in use by process ${holder.split(' ')[0]}. Stop it first.`);
+        throw new CessError('KV_LOCKED', `${subject} is in use by process ${holder.split(' ')[0]}. Stop it first.`);
       }
       rmSync(path, { force: true });
     }
-    throw new CessError('KV_LOCKED', `${directory} is being taken by another process.`);
+    throw new CessError('KV_LOCKED', `${subject} is being taken by another process.`);
   } catch (thrown) {
-    throw mapStorageError(thrown, directory);
+    throw mapStorageError(thrown, subject);
   } finally {
     rmSync(candidate, { force: true });
   }

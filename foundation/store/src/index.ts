@@ -2,7 +2,7 @@
 import './errors.js';
 
 export { writeFileAtomically } from './atomic-file.js';
-export { type DirectoryLock, lockDirectory } from './directory-lock.js';
+export { type DirectoryLock, lockDirectory, lockFile } from './directory-lock.js';
 export {
   type FormatStamp,
   openStamped,

@@ -120,7 +120,7 @@ async function openNodeRole(config: NodeConfig, passphrase: string | undefined, 
           ...init,
           authority: {
             seed: await readRoleSecret({ file, purpose, spec, passphrase }),
-            voterEpoch: openVoterEpoch(file),
+            voterEpoch: openVoterEpoch(file, cleanups),
           },
           cleanups,
         });

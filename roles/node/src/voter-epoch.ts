@@ -4,18 +4,20 @@ import { existsSync, readFileSync } from 'node:fs';
 import { systemRng } from '@cess/crypto';
 import { type EpochRecord, openKeptEpoch, type VoterEpoch } from '@cess/node';
 import { CessError, fromHex, toHex } from '@cess/primitives';
-import { writeFileAtomically } from '@cess/store';
+import { lockFile, writeFileAtomically } from '@cess/store';
 import './errors.js';
 
 const newMark = 'new';
 const kinds = ['primary', 'prevote', 'precommit'] as const;
 
 /**
- * Reads `<key file>.voter`, or makes it: an epoch that is new until the first record of the voter is durable. Throws
- * `VOTER_FILE_MALFORMED`.
+ * Reads `<key file>.voter`, or makes it: an epoch that is new until the first record of the voter is durable. One process at a time has it,
+ * until its clean-up: two would overwrite each other's votes. Throws `VOTER_FILE_MALFORMED` and `KV_LOCKED`.
  */
-export function openVoterEpoch(keyFile: string): VoterEpoch {
+export function openVoterEpoch(keyFile: string, cleanups: (() => unknown)[]): VoterEpoch {
   const file = `${keyFile}.voter`;
+  const lock = lockFile(file);
+  cleanups.push(() => lock.release());
   const write = (record: EpochRecord): void => writeFileAtomically(file, encode(record), 0o600);
   if (!existsSync(file)) {
     write({ epoch: systemRng.bytes(16), isNew: true, lastVote: undefined, lastSlot: undefined });

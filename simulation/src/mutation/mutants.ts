@@ -79,14 +79,6 @@ export const mutants: readonly Mutant[] = [
     hunt: [['twins', 0, 4000]],
   },
   {
-    name: 'a precommit need not contain the last estimate',
-    file: `${consensus}/grandpa/voting-round.js`,
-    text: 'return isEqualOrDescendant(view, estimate, prevoteGhost);',
-    replacement: 'return true;',
-    // The first of the seeds from 0 on that shows it is 4439.
-    hunt: [['twins', 4400, 100]],
-  },
-  {
     name: 'prevotes ignore the last estimate',
     file: `${consensus}/grandpa/voting-round.js`,
     text: 'const lowest = estimate && estimate.number >= base.number ? estimate : base;',
@@ -106,6 +98,13 @@ export const mutants: readonly Mutant[] = [
     text: '(estimate.hash !== ghost.hash || this.#graph.findGhost(estimate, isPossible)?.hash === ghost.hash);',
     replacement: 'true;',
     hunt: [['twins', 0, 6000]],
+  },
+  {
+    name: 'votes of the last round alone are repeated',
+    file: `${consensus}/grandpa/voter.js`,
+    text: 'const repeatedRounds = 2;',
+    replacement: 'const repeatedRounds = 1;',
+    hunt: [['twins', 1000, 100]],
   },
   {
     name: 'votes are never repeated',

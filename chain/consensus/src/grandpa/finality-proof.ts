@@ -9,12 +9,12 @@ import { type BlockId, justificationCodec } from './justification.js';
 import { type AuthoritySet, verifyJustification } from './verify-justification.js';
 
 /** Links in one proof: more are fetched in parts, each of which is verified before the next is asked for. */
-const maxLinks = 512;
+export const maxFinalityLinks = 512;
 /** Headers in the proof of one block. */
 const maxUnknownHeaders = 4096;
 
 export const finalityProofCodec = struct({
-  links: vec(struct({ header: headerCodec, justification: justificationCodec }), { max: maxLinks }),
+  links: vec(struct({ header: headerCodec, justification: justificationCodec }), { max: maxFinalityLinks }),
 });
 export type FinalityProof = Static<typeof finalityProofCodec>;
 

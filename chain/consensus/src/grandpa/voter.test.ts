@@ -215,6 +215,18 @@ describe('voter', () => {
     assert.equal(resent.filter(({ round }) => round === 1).length, 8, 'all votes of round 1 again');
   });
 
+  it('GR-16: votes of the last two rounds are repeated, for peers that are one round behind', () => {
+    const drive = new Drive({ weights: four });
+    for (const name of ['D', 'E', 'E', 'E']) complete(drive, name);
+    assert.equal(drive.voter.round.number, 5);
+    drive.effects = [];
+    drive.at(drive.nowMs + 10_000);
+    const resent = drive
+      .of('broadcast')
+      .flatMap(({ message }) => (message.type === 'vote' ? [message.vote.round] : []));
+    assert.deepEqual([...new Set(resent)].sort(), [3, 4, 5]);
+  });
+
   it('an observer follows rounds and finalizes, and sends no vote', () => {
     const drive = new Drive({ weights: four, config: { localKey: keyOf(77) } });
     complete(drive, 'D');

@@ -4,12 +4,12 @@
 // Order of a vote (GR-80): `persist` → the caller makes it durable → `written` → signature → `broadcast`. A crash before
 // `written` loses a vote that nobody saw; a crash after it repeats the same vote.
 import { invariant } from '@cess/primitives';
-import { createCatchUp, openCatchUp, votesOf } from './catch-up.js';
+import { openCatchUp, votesOf } from './catch-up.js';
 import { ancestorAt, type BlockRef, isEqualOrDescendant } from './chain-view.js';
 import { createCommit, findCommitProblem } from './commit.js';
 import { CommitDesk, type PeerCommit } from './commit-desk.js';
-import type { CatchUp, Commit, Message, NeighbourPacket, SignedVote, UnsignedVote, VoteKind } from './messages.js';
-import { PeerViews } from './peer-views.js';
+import type { CatchUp, Commit, Message, SignedVote, UnsignedVote, VoteKind } from './messages.js';
+import { PeerDesk } from './peer-desk.js';
 import { type AuthorityChange, type EnactedSet, PendingChanges } from './pending-changes.js';
 import type { Round } from './round.js';
 import { Rounds } from './rounds.js';
@@ -22,18 +22,22 @@ import { findRecord } from './voter-start.js';
 import type { PenaltyReason, VoterConfig, VoterEffect, VoterInput, VoterPorts, VoterStart } from './voter-types.js';
 import { VotingRound } from './voting-round.js';
 
+/**
+ * Rounds of the past whose votes are repeated: a peer that is one round behind may need votes of the round before its own to end that one, and a
+ * catch-up does not bring it over it (GR-16).
+ */
+const repeatedRounds = 2;
+
 export class Voter {
   readonly #config: VoterConfig;
   readonly #ports: VoterPorts;
   readonly #pending = new PendingChanges();
-  readonly #peers = new PeerViews();
   /** Votes for blocks that are not imported. */
   readonly #blockless = new VoteQueue();
   /** Votes of the next round. */
   readonly #early = new VoteQueue();
   readonly #commits = new CommitDesk();
-  #waitingCatchUp: { readonly peer: string; readonly catchUp: CatchUp } | undefined;
-  #asked: { readonly peer: string; readonly untilMs: number } | undefined;
+  readonly #peers: PeerDesk;
 
   #state: 'new' | 'running' | 'halted' = 'new';
   #epoch = new Uint8Array(16);
@@ -42,6 +46,7 @@ export class Voter {
   #lost: VoteMark | undefined;
   #isPaused = false;
   #isKeyInUse = false;
+  #isAnnouncing = false;
   #rounds!: Rounds;
   #finalized!: BlockRef;
 
@@ -54,6 +59,7 @@ export class Voter {
   constructor(config: VoterConfig, ports: VoterPorts) {
     this.#config = config;
     this.#ports = ports;
+    this.#peers = new PeerDesk(config, this.#commits);
   }
 
   get finalized(): BlockRef {
@@ -94,6 +100,7 @@ export class Voter {
     this.#effects = [];
     this.#handle(input);
     this.#advance();
+    this.#tellPlace();
     if (this.#state === 'running') this.#setTimer();
     return this.#effects;
   }
@@ -105,8 +112,7 @@ export class Voter {
       case 'message':
         return this.#receive(input.peer, input.message);
       case 'disconnected':
-        if (this.#asked?.peer === input.peer) this.#asked = undefined;
-        return this.#peers.remove(input.peer);
+        return this.#peers.disconnected(input.peer);
       case 'imported':
         return this.#imported(input.block, input.changes, input.timeMs);
       case 'written':
@@ -203,7 +209,7 @@ export class Voter {
     const due = this.#commits.takeDue(this.#nowMs);
     if (due) this.#broadcast({ type: 'commit', commit: due });
     if (this.#nowMs >= this.#rounds.best.resendAtMs) this.#resend();
-    if (this.#asked && this.#nowMs >= this.#asked.untilMs) this.#asked = undefined;
+    this.#peers.expire(this.#nowMs);
   }
 
   #vote(): void {
@@ -255,9 +261,8 @@ export class Voter {
       case 'commit':
         return this.#receiveCommit({ peer, commit: message.commit });
       case 'neighbour':
-        return this.#receivePacket(peer, message.packet);
       case 'catch-up-request':
-        return this.#answerCatchUp(peer, message.request);
+        return this.#answer(peer, message);
       case 'catch-up':
         return this.#receiveCatchUp(peer, message.catchUp);
     }
@@ -304,48 +309,32 @@ export class Voter {
     this.#effects.push({ type: 'key-in-use', round: vote.round });
   }
 
-  #receivePacket(peer: string, packet: NeighbourPacket): void {
-    if (!this.#peers.update(peer, packet)) return this.#penalise(peer, 'backwards');
-    const { resendMs, catchUpTimeoutMs } = this.#config;
-    const mayAnswer = (kind: 'commit' | 'handover') => this.#peers.mayAnswer(peer, kind, this.#nowMs, resendMs);
-    const { handover, last: commit } = this.#commits;
-    if (packet.setId === this.#rounds.setId - 1 && handover && mayAnswer('handover')) {
-      this.#effects.push({ type: 'send', peer, message: { type: 'commit', commit: handover } });
+  /** What the peer lacks, and what this voter lacks and the peer has. */
+  #answer(peer: string, message: Extract<Message, { readonly type: 'neighbour' | 'catch-up-request' }>): void {
+    const at = { nowMs: this.#nowMs, isPaused: this.#isPaused };
+    if (message.type === 'catch-up-request') {
+      const answer = this.#peers.answerCatchUp(peer, message.request, this.#rounds, this.#nowMs);
+      if (answer) this.#effects.push({ type: 'send', peer, message: answer });
+      return;
     }
-    if (packet.setId !== this.#rounds.setId) return;
-    if (commit?.setId === this.#rounds.setId && commit.target.number > packet.commitHeight && mayAnswer('commit')) {
-      this.#effects.push({ type: 'send', peer, message: { type: 'commit', commit } });
-    }
-    const ahead = packet.round - this.#rounds.best.round.number;
-    const isStuck = this.#nowMs >= this.#rounds.best.openedMs + resendMs;
-    if (this.#asked || this.#isPaused || !(ahead >= 2 || (ahead === 1 && isStuck))) return;
-    this.#asked = { peer, untilMs: this.#nowMs + catchUpTimeoutMs };
-    const request = { round: packet.round - 1, setId: this.#rounds.setId };
-    this.#effects.push({ type: 'send', peer, message: { type: 'catch-up-request', request } });
-  }
-
-  #answerCatchUp(peer: string, { round, setId }: { readonly round: number; readonly setId: number }): void {
-    const last = this.#rounds.past[0]?.round;
-    if (setId !== this.#rounds.setId || !last?.state.completable || round > last.number) return;
-    if (!this.#peers.mayAnswer(peer, 'catch-up', this.#nowMs, this.#config.resendMs)) return;
-    const message: Message = { type: 'catch-up', catchUp: createCatchUp(last, this.#rounds.setId) };
-    this.#effects.push({ type: 'send', peer, message });
+    const answers = this.#peers.receivePacket(peer, message.packet, this.#rounds, at);
+    if (answers === 'backwards') return this.#penalise(peer, 'backwards');
+    for (const answer of answers) this.#effects.push({ type: 'send', peer, message: answer });
   }
 
   #receiveCatchUp(peer: string, catchUp: CatchUp): void {
-    if (this.#asked?.peer !== peer) return this.#penalise(peer, 'unsolicited-catch-up');
-    this.#asked = undefined;
+    if (!this.#peers.takeAsked(peer)) return this.#penalise(peer, 'unsolicited-catch-up');
     this.#openCatchUp(peer, catchUp);
   }
 
   #openCatchUp(peer: string, catchUp: CatchUp): void {
-    this.#waitingCatchUp = undefined;
+    this.#peers.waiting = undefined;
     const best = this.#rounds.best.round.number;
     if (catchUp.setId !== this.#rounds.setId || catchUp.round < best || this.#isPaused) return;
     const opened = openCatchUp(catchUp, this.#rounds.voters, this.#ports.view, this.#ports.verify);
     if (opened.outcome === 'invalid') return this.#penalise(peer, 'bad-catch-up');
     if (opened.outcome === 'missing') {
-      this.#waitingCatchUp = { peer, catchUp };
+      this.#peers.waiting = { peer, catchUp };
       return this.#miss(opened.block);
     }
     if (catchUp.round > best) {
@@ -360,12 +349,19 @@ export class Voter {
     this.#rounds.best.resendAtMs = this.#nowMs + this.#config.resendMs;
     if (this.#isPaused) return;
     this.#announce();
-    for (const { round } of [this.#rounds.best, ...this.#rounds.past.slice(0, 1)]) {
+    for (const { round } of [this.#rounds.best, ...this.#rounds.past.slice(0, repeatedRounds)]) {
       for (const vote of votesOf(round, this.#rounds.setId)) this.#broadcast({ type: 'vote', vote });
     }
   }
 
+  /** At the end of the step: one packet says what the whole step changed. */
   #announce(): void {
+    this.#isAnnouncing = true;
+  }
+
+  #tellPlace(): void {
+    if (!this.#isAnnouncing) return;
+    this.#isAnnouncing = false;
     const { number } = this.#rounds.best.round;
     const packet = { round: number, setId: this.#rounds.setId, commitHeight: this.#finalized.number };
     this.#broadcast({ type: 'neighbour', packet });
@@ -453,8 +449,7 @@ export class Voter {
     if (this.#recoverAfterMs !== undefined && next.timeMs > this.#recoverAfterMs) this.#recoverAfterMs = undefined;
     this.#outbox = [];
     this.#commits.takeWaiting();
-    this.#waitingCatchUp = undefined;
-    this.#asked = undefined;
+    this.#peers.clear();
     this.#blockless.clear();
     this.#early.clear();
     const authorities = { setId: BigInt(this.#rounds.setId + 1), authorities: next.authorities };
@@ -472,7 +467,8 @@ export class Voter {
     }
     for (const vote of this.#blockless.take(({ target }) => target.hash === block.hash)) this.#accept(vote);
     for (const each of this.#commits.takeWaiting()) this.#receiveCommit(each);
-    if (this.#waitingCatchUp) this.#openCatchUp(this.#waitingCatchUp.peer, this.#waitingCatchUp.catchUp);
+    const waiting = this.#peers.takeWaiting();
+    if (waiting) this.#openCatchUp(waiting.peer, waiting.catchUp);
   }
 
   #setTimer(): void {
@@ -480,7 +476,7 @@ export class Voter {
     const voteAtMs = this.#isPaused ? undefined : this.#rounds.best.nextVoteAtMs();
     // A vote whose time has come waits for votes of others; only they bring it on.
     const isDue = (each: number | undefined): each is number => each !== undefined && each > this.#nowMs;
-    const atMs = Math.min(resendAtMs, ...[voteAtMs, this.#commits.dueAtMs, this.#asked?.untilMs].filter(isDue));
+    const atMs = Math.min(resendAtMs, ...[voteAtMs, this.#commits.dueAtMs, this.#peers.answerDueMs].filter(isDue));
     if (atMs === this.#timerAtMs) return;
     this.#timerAtMs = atMs;
     this.#effects.push({ type: 'timer', atMs });

@@ -99,14 +99,15 @@ function readPreDigest(unsealed: Header): Result<R2sPreDigest, CessError> {
   const slotClaims = engines.filter((engine) => equalBytes(engine, R2S_ENGINE_ID)).length;
   const finalityClaims = engines.filter((engine) => equalBytes(engine, FINALITY_ENGINE_ID)).length;
   const isWellFormed = slotClaims === 1 && finalityClaims <= 1 && engines.length === slotClaims + finalityClaims;
-  const problem = new CessError('HEADER_PRE_DIGEST', `Block ${unsealed.number} has no single, well-formed slot claim.`);
-  if (!isWellFormed || logs.some(({ type }) => type === 'Seal')) return err(problem);
+  const malformed = () =>
+    err(new CessError('HEADER_PRE_DIGEST', `Block ${unsealed.number} has no single, well-formed slot claim.`));
+  if (!isWellFormed || logs.some(({ type }) => type === 'Seal')) return malformed();
   try {
     const found = findR2sPreDigest(logs);
     const finalized = findFinalityClaim(logs) ?? 0;
-    return found && finalized < Math.max(1, unsealed.number) ? ok(found) : err(problem);
+    return found && finalized < Math.max(1, unsealed.number) ? ok(found) : malformed();
   } catch (thrown) {
-    if (isCessError(thrown)) return err(problem);
+    if (isCessError(thrown)) return malformed();
     throw thrown;
   }
 }

@@ -71,6 +71,19 @@ describe('outbox of a voter', () => {
     );
   });
 
+  it('drops the oldest messages where too many bytes wait', async () => {
+    const { box, send, sent } = outbox();
+    send(one, 1, 2, 3, 4, 5);
+    for (let i = 0; i < 4; i++) box.send(one, new Uint8Array(1024 * 1024).fill(6 + i));
+    for (const { answer } of sent.slice()) answer.resolve(new Uint8Array(0));
+    await settled();
+    // Four messages of a mebibyte fit; the one that waited before them is gone.
+    assert.deepEqual(
+      sent.map(({ message }) => message),
+      [1, 2, 3, 4, 6, 7, 8, 9],
+    );
+  });
+
   it('sends nothing more after the stop', async () => {
     const { send, sent, stopping } = outbox();
     send(one, 1, 2, 3, 4, 5);

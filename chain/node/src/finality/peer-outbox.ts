@@ -1,14 +1,18 @@
 // Messages to single peers by a request protocol: few under way to each peer, the others wait in order. A voter repeats what it has to say, so
-// where too many wait, the oldest is dropped.
+// where too many wait, or too many bytes, the oldest are dropped.
 import type { NetworkHost, PeerId, RequestProtocol } from '@cess/network';
+import { MiB } from '@cess/primitives';
 
 /** Half of what the receiver allows, so that an honest sender never exceeds it. */
 const underWayShare = 0.5;
 /** Of each peer: several rounds of the votes of a large set. */
 const maxWaiting = 4_096;
+/** Of each peer. The votes of a set of a thousand members in two rounds, and a catch-up. */
+const maxWaitingBytes = 4 * MiB;
 
 interface Outbox {
   readonly waiting: Uint8Array[];
+  waitingBytes: number;
   underWay: number;
 }
 
@@ -30,21 +34,23 @@ export class PeerOutbox {
   }
 
   send(peer: PeerId, message: Uint8Array): void {
-    const box = this.#boxes.get(peer) ?? { waiting: [], underWay: 0 };
+    const box = this.#boxes.get(peer) ?? { waiting: [], waitingBytes: 0, underWay: 0 };
     this.#boxes.set(peer, box);
     box.waiting.push(message);
-    if (box.waiting.length > maxWaiting) box.waiting.shift();
+    box.waitingBytes += message.length;
+    while (box.waiting.length > maxWaiting || box.waitingBytes > maxWaitingBytes) takeOldest(box);
     this.#advance(peer, box);
   }
 
   /** Drops what waits for a peer that is gone. */
   forget(peer: PeerId): void {
-    this.#boxes.get(peer)?.waiting.splice(0);
+    const box = this.#boxes.get(peer);
+    while (box !== undefined && box.waiting.length > 0) takeOldest(box);
   }
 
   #advance(peer: PeerId, box: Outbox): void {
     while (box.underWay < this.#maxUnderWay && !this.#init.signal.aborted) {
-      const message = box.waiting.shift();
+      const message = takeOldest(box);
       if (message === undefined) break;
       box.underWay += 1;
       void this.#deliver(peer, box, message);
@@ -62,4 +68,10 @@ export class PeerOutbox {
     box.underWay -= 1;
     this.#advance(peer, box);
   }
+}
+
+function takeOldest(box: Outbox): Uint8Array | undefined {
+  const message = box.waiting.shift();
+  box.waitingBytes -= message?.length ?? 0;
+  return message;
 }

@@ -78,6 +78,7 @@ async function startVoter() {
   const failures: unknown[] = [];
   let [speaks, handler]: [boolean, RequestHandler] = [true, () => assert.fail('no handler')];
   let writing: Promise<unknown> = Promise.resolve();
+  let refusal: CessError | undefined;
   const host = {
     peers: () => [{ peer }],
     publish: async () => 1,
@@ -97,6 +98,7 @@ async function startVoter() {
   const run = async (call: string) => {
     calls.push(call);
     await writing;
+    if (call === 'finalize' && refusal !== undefined) throw refusal;
     return { newlyFinal: [] };
   };
   const voting = new VotingFinality({
@@ -114,6 +116,9 @@ async function startVoter() {
   });
   return {
     ...{ kv, a, b, c, d, voting, timers, told, calls, failures },
+    refuseProofs: () => {
+      refusal = new CessError('JUSTIFICATION_INVALID', 'refused', { reason: 'weight' });
+    },
     setSpeaks: (does: boolean) => {
       speaks = does;
     },
@@ -169,6 +174,34 @@ describe('the voter of a node', () => {
     for (let count = 0; count < 10; count++) await settled();
     assert.deepEqual(failures, []);
     assert.ok(calls.includes('finalize'));
+    await voting.stop();
+  });
+
+  it('GR-40: a proof that needs the weight of such a member ends no node: a later block makes this one final', async () => {
+    const { kv, a, b, c, d, voting, calls, failures, receive, refuseProofs } = await startVoter();
+    await voting.start();
+    await receive({ type: 'vote', vote: precommit(c, 6) });
+    await kv.write([...putFinalized({ number: 2, hash: b.id }, undefined), ...deleteBlock(c.id, 2)]);
+    voting.finalizedElsewhere({ number: 2, hash: b.id });
+    refuseProofs();
+    const precommits = [precommit(a, 6), precommit(c, 6), ...[1, 2, 3, 4].map((member) => precommit(d, member))];
+    const target = { hash: d.hash, number: d.number };
+    await receive({ type: 'commit', commit: { round: 1, setId: 0, target, precommits } });
+    for (let count = 0; count < 10; count++) await settled();
+    assert.ok(calls.includes('finalize'));
+    assert.deepEqual(failures, []);
+    await voting.stop();
+  });
+
+  it('GR-40: a refused proof with all votes ends the node', async () => {
+    const { d, voting, failures, receive, refuseProofs } = await startVoter();
+    await voting.start();
+    refuseProofs();
+    const precommits = [1, 2, 3, 4, 5].map((member) => precommit(d, member));
+    const target = { hash: d.hash, number: d.number };
+    await receive({ type: 'commit', commit: { round: 1, setId: 0, target, precommits } });
+    for (let count = 0; count < 10; count++) await settled();
+    assert.equal(failures.length, 1);
     await voting.stop();
   });
 });

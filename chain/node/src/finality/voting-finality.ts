@@ -7,9 +7,7 @@ import type { Header } from '@cess/chain-primitives';
 import {
   announcedChanges,
   type Commit,
-  decodeMessage,
   emptyVoterRecord,
-  encodeMessage,
   findCommitProblem,
   isEqualOrDescendant,
   justificationCodec,
@@ -49,6 +47,8 @@ import type { Finalized } from '../engine/engine-types.js';
 import { authoritiesOf } from '../engine/genesis.js';
 import { announcedAbove } from './announcements.js';
 import { PeerOutbox } from './peer-outbox.js';
+import { decodeOnce, encodeOnce, judgedVotes } from './voter-messages.js';
+import { VoterTimer } from './voter-timer.js';
 import { VoterView } from './voter-view.js';
 
 /** 16 random bytes that are kept beside the key, not in the database (GR-82). */
@@ -117,6 +117,12 @@ function configOf({ slotDurationMs }: ChainSpec, localKey: string): VoterConfig 
   };
 }
 
+interface Proof {
+  readonly encoded: Uint8Array;
+  /** All votes of the commit are in it. */
+  readonly isWhole: boolean;
+}
+
 export class VotingFinality {
   readonly #init: VotingFinalityInit;
   readonly #voter: Voter;
@@ -137,7 +143,7 @@ export class VotingFinality {
   readonly #packets = new Map<PeerId, Message>();
   /** The last effect that takes time. */
   #work: Promise<void> = Promise.resolve();
-  #timer = new AbortController();
+  readonly #timer: VoterTimer;
   #isKept: boolean;
   readonly #localKey: string;
 
@@ -156,6 +162,7 @@ export class VotingFinality {
     this.#judged = judgedVotes(this.#signatures);
     const signer = this.#signatures.createSigner(init.secretSeed);
     this.#view = new VoterView(init.blocks);
+    this.#timer = new VoterTimer(init.timers, () => this.#step({ type: 'tick' }));
     this.#isKept = !init.epoch.isNew;
     this.#localKey = toHex(signer.publicKey);
     this.#voter = new Voter(configOf(init.spec, this.#localKey), {
@@ -203,7 +210,7 @@ export class VotingFinality {
 
   async stop(): Promise<void> {
     this.#stopping.abort();
-    this.#timer.abort();
+    this.#timer.stop();
     for (const end of this.#ends) await end();
     await this.#work;
   }
@@ -254,7 +261,7 @@ export class VotingFinality {
       case 'missing':
         return this.#init.onMissing(fromHex(effect.block.hash));
       case 'timer':
-        return this.#guard(this.#wake(effect.atMs));
+        return this.#guard(this.#timer.wakeAt(effect.atMs));
       case 'equivocation':
         return this.#init.onEquivocation(effect.proof);
       case 'penalise':
@@ -285,12 +292,23 @@ export class VotingFinality {
 
   async #finalize(commit: Commit, change: SetChange | undefined): Promise<void> {
     const { engine, onFinalized } = this.#init;
-    const encoded = this.#justify(commit);
-    if (encoded === undefined) {
+    const proof = this.#justify(commit);
+    if (proof === undefined) {
       if (change !== undefined) await this.#persist({ ...change, mark: undefined });
       return;
     }
-    const finalized = await engine.run('finalize', encoded, ...(change === undefined ? [] : [change.record]));
+    const record = change === undefined ? [] : [change.record];
+    const finalized = await engine.run('finalize', proof.encoded, ...record).catch((error: unknown) => {
+      // A member voted twice, one of them for a dropped block, and the proof needs its weight: that of a later block, or
+      // synchronisation, makes this one final.
+      if (proof.isWhole || change !== undefined || !isCessError(error, 'JUSTIFICATION_INVALID')) throw error;
+      this.#init.logger.warn(
+        { number: commit.target.number },
+        'a block is final, but its proof needs a vote for a dropped block',
+      );
+      return undefined;
+    });
+    if (finalized === undefined) return;
     if (finalized.newlyFinal.length > 0) await onFinalized(finalized);
     if (change !== undefined) this.#step({ type: 'written', write: change.write });
   }
@@ -299,11 +317,11 @@ export class VotingFinality {
    * Undefined where synchronisation has made the target final meanwhile: then the proof is not needed. The engine drops blocks that cannot
    * become final any more, while the voter goes on to know them: votes for such blocks are left out, which the target does not need.
    */
-  #justify(commit: Commit): Uint8Array | undefined {
+  #justify(commit: Commit): Proof | undefined {
     const { blocks } = this.#init;
     const headerOf = (hash: string) => blocks.block(fromHex(hash))?.header;
     try {
-      return justificationCodec.encode(justifyCommit(commit, headerOf));
+      return { encoded: justificationCodec.encode(justifyCommit(commit, headerOf)), isWhole: true };
     } catch (error) {
       if (!isCessError(error, 'JUSTIFICATION_INVALID')) throw error;
       const { number, hash } = commit.target;
@@ -314,7 +332,7 @@ export class VotingFinality {
       const isFor = (entry: Commit['precommits'][number]) =>
         isEqualOrDescendant(this.#view, commit.target, entry.target);
       const precommits = commit.precommits.filter(isFor);
-      return justificationCodec.encode(justifyCommit({ ...commit, precommits }, headerOf));
+      return { encoded: justificationCodec.encode(justifyCommit({ ...commit, precommits }, headerOf)), isWhole: false };
     }
   }
 
@@ -347,7 +365,7 @@ export class VotingFinality {
       for (const { peer } of host.peers()) void this.#tell(peer, message);
       return;
     }
-    const encoded = encodeMessage(message);
+    const encoded = encodeOnce(message);
     const name = toHex(blake2_256(encoded));
     // Gossip drops what it has seen: what is repeated goes to every peer.
     if (this.#published.get(name) !== undefined) {
@@ -370,7 +388,7 @@ export class VotingFinality {
     for (let next: Message | undefined = packet; next !== sent; next = this.#packets.get(peer) ?? sent) {
       sent = next;
       try {
-        await this.#init.host?.request(peer, protocol, encodeMessage(next), this.#stopping.signal);
+        await this.#init.host?.request(peer, protocol, encodeOnce(next), this.#stopping.signal);
       } catch (error) {
         this.#undelivered(peer, error);
       }
@@ -379,7 +397,7 @@ export class VotingFinality {
   }
 
   #send(peer: PeerId, message: Message): void {
-    if (!this.#followers.has(peer)) this.#outbox?.send(peer, encodeMessage(message));
+    if (!this.#followers.has(peer)) this.#outbox?.send(peer, encodeOnce(message));
   }
 
   #undelivered(peer: PeerId, error: unknown): void {
@@ -392,16 +410,6 @@ export class VotingFinality {
     work.catch((error: unknown) => {
       if (!this.#stopping.signal.aborted) this.#init.onFatal(error, 'voting');
     });
-  }
-
-  async #wake(atMs: number): Promise<void> {
-    const { timers } = this.#init;
-    // With a reason, no exception is made, which is the larger part of the cost.
-    this.#timer.abort(replaced);
-    const timer = new AbortController();
-    this.#timer = timer;
-    await pause(timers, Math.max(0, atMs - timers.nowMs()), timer.signal);
-    if (!timer.signal.aborted) this.#step({ type: 'tick' });
   }
 
   /** Only signed votes of members and commits that hold are forwarded. */
@@ -449,33 +457,6 @@ export class VotingFinality {
       await pause(this.#init.timers, peerCheckMs, signal);
     }
   }
-}
-
-/** Why a timer ended early. */
-const replaced = 'a later timer took its place';
-
-const judgedBy = new WeakMap<SignatureScheme, WeakMap<SignedVote, boolean>>();
-
-/** Shared by all voters of a process: whether a signature is right does not depend on who asks. */
-function judgedVotes(signatures: SignatureScheme): WeakMap<SignedVote, boolean> {
-  let votes = judgedBy.get(signatures);
-  if (votes === undefined) {
-    votes = new WeakMap();
-    judgedBy.set(signatures, votes);
-  }
-  return votes;
-}
-
-/** Messages by their bytes: a message is judged first, and then handled. */
-const decodedMessages = new WeakMap<Uint8Array, Message>();
-
-function decodeOnce(content: Uint8Array): Message {
-  let message = decodedMessages.get(content);
-  if (message === undefined) {
-    message = decodeMessage(content);
-    decodedMessages.set(content, message);
-  }
-  return message;
 }
 
 const offences: Readonly<Record<PenaltyReason, 'hostile' | 'invalid-message' | 'over-rate'>> = {

@@ -1,13 +1,8 @@
 // grandpa_*: finality proofs.
-import {
-  blockProofCodec,
-  type FinalityProof,
-  finalityProofCodec,
-  justificationCodec,
-  thresholdWeight,
-} from '@cess/consensus';
+import { blockProofCodec, finalityProofCodec, justificationCodec, thresholdWeight } from '@cess/consensus';
 import { toHex0x } from '@cess/primitives';
 import { currentSet } from '../engine/authority-sets.js';
+import { setChangeLinks } from '../engine/set-change-links.js';
 import { blockNumberParam, listen, type Method, type Subscription } from './method.js';
 import { invalidParams } from './rpc-error.js';
 
@@ -32,22 +27,14 @@ const proveFinality: Method = (params, { view }) => {
 };
 
 /** Most links of one answer; more are asked for by the id of the set that these lead to. */
-const maxLinks = 128;
+const limitsOfAnswer = { maxLinks: 128, maxBytes: Number.POSITIVE_INFINITY };
 
 /** How the voters changed from the set with this id on, to be verified by `followAuthoritySet`; no links if it votes now. */
 const proveSetChanges: Method = ([from], { view }) => {
   if (!Number.isSafeInteger(from) || Number(from) < 0) {
     throw invalidParams('"fromSet" must be a whole number.');
   }
-  const { blocks } = view.reader;
-  const links: FinalityProof['links'][number][] = [];
-  for (const { number } of blocks.setChangesFrom(BigInt(from as number) + 1n)) {
-    const hash = blocks.canonicalHash(number);
-    const justification = hash && blocks.justification(hash);
-    if (!hash || !justification || links.length === maxLinks) break;
-    const { header: announcing } = blocks.requireBlock(hash);
-    links.push({ header: announcing, justification: justificationCodec.decode(justification) });
-  }
+  const { links } = setChangeLinks(view.reader.blocks, BigInt(from as number), limitsOfAnswer);
   return toHex0x(finalityProofCodec.encode({ links }));
 };
 

@@ -4,10 +4,13 @@
 import { findR2sPreDigest, type Header, type R2sPreDigest } from '@cess/chain-primitives';
 import {
   authorityIndexOf,
+  finalityProofCodec,
   headerHash,
+  JustificationWatch,
   justificationCodec,
   slotStartMs,
   splitSeal,
+  type VoteEquivocation,
   verifyJustification,
 } from '@cess/consensus';
 import { blake2_256, ed25519Scheme, type SignatureScheme } from '@cess/crypto';
@@ -17,6 +20,7 @@ import {
   type BackgroundPorts,
   BoundedCache,
   elementAt,
+  equalBytes,
   isCessError,
   isRetryable,
   messageOf,
@@ -26,10 +30,11 @@ import {
 import type { ChainSpec } from '../chain-spec.js';
 import type { ChainView } from '../chain-view.js';
 import { decoded } from '../decoded.js';
-import { currentSet } from '../engine/authority-sets.js';
+import { currentSet, setOfHeight } from '../engine/authority-sets.js';
 import type { PoolService } from '../pool/pool-service.js';
 import { BlockIntake, type ChainInput, type IntakeOutcome } from './block-intake.js';
 import { blocksFor, branchFor } from './block-server.js';
+import { inquireConflict } from './conflict-inquiry.js';
 import { proofFor, stateFor } from './state-server.js';
 import {
   blockRequest,
@@ -40,6 +45,7 @@ import {
   branchRequest,
   finalityTopic,
   maxBlocksPerResponse,
+  proofRequest,
   proofsProtocol,
   type SyncedBlock,
   statesProtocol,
@@ -55,6 +61,8 @@ export interface ChainSyncInit extends BackgroundPorts {
   /** An authority goes on with what it has; others are behind until a peer says that they are not. */
   readonly isAuthority: boolean;
   readonly input: ChainInput;
+  /** Finality proofs show that an authority voted twice in one round. */
+  readonly onEquivocation: (proof: VoteEquivocation) => void;
   /** Default: ed25519. */
   readonly signatures?: Pick<SignatureScheme, 'verify'>;
 }
@@ -78,9 +86,12 @@ export class ChainSync {
   readonly #branches: BackgroundLoop;
   /** Heads of branches that are missing. */
   readonly #wanted = new Map<string, Uint8Array>();
+  readonly #proofs = new JustificationWatch();
   readonly #received = new BoundedCache<true>(maxReceived);
   readonly #ends: (() => unknown)[] = [];
   readonly #signatures: Pick<SignatureScheme, 'verify'>;
+  /** Who made conflicting blocks final; begun once. */
+  #inquiry: Promise<void> | undefined;
   #turn = 0;
   #isSyncing: boolean;
 
@@ -131,7 +142,7 @@ export class ChainSync {
     for (const end of this.#ends) await end();
   }
 
-  /** Whether the last peer that was asked had more than gossip brings; true at the start of a node that follows. */
+  /** Whether the last peer that was asked had more than gossip brings, or says so; true at the start of a node that follows. */
   get isSyncing(): boolean {
     return this.#isSyncing;
   }
@@ -141,7 +152,10 @@ export class ChainSync {
     this.#publish(blockTopic, syncedBlock.encode({ header, body: [...body], justification: undefined }));
   }
 
-  announceFinality(justification: Uint8Array): void {
+  /** Tells others that a block is final, and compares the proof with those of others. */
+  announceFinality(justification: Uint8Array, number: number): void {
+    const { view, spec } = this.#init;
+    this.#compare(justification, setOfHeight(view.reader.blocks, spec, number).setId);
     this.#publish(finalityTopic, justification);
   }
 
@@ -232,15 +246,45 @@ export class ChainSync {
   #judgeJustification({ content }: GossipMessage): GossipVerdict {
     const justification = decoded(justificationCodec, content);
     if (justification === undefined) return 'reject';
-    if (justification.commit.target_number <= this.#init.view.finalized.number) return 'ignore';
+    const { target_number: number, target_hash: target } = justification.commit;
     const { view, spec } = this.#init;
-    if (verifyJustification(justification, currentSet(view.reader.blocks, spec), this.#signatures).ok) return 'accept';
+    const { blocks } = view.reader;
+    const isOld = number <= view.finalized.number;
+    // GR-63: a proof for another block at a height that is final concerns everybody.
+    const own = isOld ? blocks.canonicalHash(number) : undefined;
+    if (isOld && (own === undefined || equalBytes(own, target))) return 'ignore';
+    const set = isOld ? setOfHeight(blocks, spec, number) : currentSet(blocks, spec);
+    if (verifyJustification(justification, set, this.#signatures).ok) {
+      this.#compare(content, set.setId);
+      return 'accept';
+    }
     // It may be by voters of a later set, whose announcement this node lacks.
-    this.#loop.trigger();
+    if (!isOld) this.#loop.trigger();
     return 'ignore';
   }
 
-  async #takeJustification({ content }: GossipMessage): Promise<void> {
+  /** GR-63: before the engine meets the conflict, and the node ends, the offenders are proven. */
+  async #inquire(content: Uint8Array, from: PeerId): Promise<void> {
+    const { host, view, spec, onEquivocation } = this.#init;
+    const { blocks } = view.reader;
+    const { target_number: number, target_hash: target } = justificationCodec.decode(content).commit;
+    const own = number <= view.finalized.number ? blocks.canonicalHash(number) : undefined;
+    if (own === undefined || equalBytes(own, target)) return;
+    this.#inquiry ??= inquireConflict(
+      { ...{ host, blocks, spec, watch: this.#proofs }, signatures: this.#signatures },
+      number,
+      from,
+    ).then((proofs) => proofs.forEach(onEquivocation));
+    await this.#inquiry;
+  }
+
+  /** GR-62. */
+  #compare(justification: Uint8Array, setId: bigint): void {
+    for (const proof of this.#proofs.observe(justification, setId)) this.#init.onEquivocation(proof);
+  }
+
+  async #takeJustification({ content, from }: GossipMessage): Promise<void> {
+    await this.#inquire(content, from);
     if ((await this.#guarded(() => this.#intake.justification(content))) === 'gap') this.#loop.trigger();
   }
 
@@ -258,8 +302,11 @@ export class ChainSync {
     const peers = this.#init.host.peers();
     for (let asked = 0; asked < Math.min(peers.length, peersPerRun); asked++) {
       const { peer } = elementAt(peers, this.#turn++ % peers.length);
-      this.#isSyncing = await this.#trying(peer, signal, () => this.#pull(peer, signal));
-      if (this.#isSyncing) return 'again';
+      const isNew = await this.#trying(peer, signal, () => this.#pull(peer, signal));
+      if (isNew || this.#isSyncing) {
+        this.#isSyncing = isNew || (await this.#trying(peer, signal, () => this.#lacks(peer, signal)));
+      }
+      if (isNew) return 'again';
     }
     return undefined;
   }
@@ -273,6 +320,15 @@ export class ChainSync {
       this.#init.logger.debug({ peer, reason: error.message }, 'a peer gave no blocks');
       return false;
     }
+  }
+
+  /** Whether the peer says that it is further, though it gave no blocks: it may have begun with a state, and lack those between. */
+  async #lacks(peer: PeerId, signal: AbortSignal): Promise<boolean> {
+    const { host, view, spec } = this.#init;
+    const { setId } = currentSet(view.reader.blocks, spec);
+    const encoded = await host.request(peer, proofsProtocol, proofRequest.encode({ set_id: setId }), signal);
+    const proof = decoded(finalityProofCodec, encoded);
+    return (proof?.links.at(-1)?.header.number ?? 0) > view.finalized.number;
   }
 
   /** Imports what a peer has behind our last final block. True if that was something new. */

@@ -19,7 +19,7 @@ export class HistorySync {
   readonly #init: HistorySyncInit;
   readonly #loop: BackgroundLoop;
   #turn = 0;
-  /** Blocks asked for at once: fewer where they are large, because a response is cut at its end. */
+  /** Blocks asked for at once: fewer where they are large, because a response is cut at its end, and more again behind those. */
   #count = maxBlocksPerResponse;
 
   constructor(init: HistorySyncInit) {
@@ -66,6 +66,7 @@ export class HistorySync {
       return true;
     }
     await engine.run('addHistory', found);
+    this.#count = Math.min(maxBlocksPerResponse, this.#count + Math.ceil(this.#count / 8));
     if (blocks.historyEnd() === undefined) logger.info({}, 'the history of the chain is complete');
     return true;
   }

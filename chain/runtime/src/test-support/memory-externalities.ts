@@ -8,6 +8,7 @@ type Layer = Map<string, Uint8Array | undefined>;
 
 // Most entries stay the same from block to block.
 const keyHashes = new Map<string, Uint8Array>();
+const keyBytes = new Map<string, Uint8Array>();
 const valueHashes = new WeakMap<Uint8Array, Uint8Array>();
 
 export class MemoryExternalities implements Externalities {
@@ -130,6 +131,12 @@ function textOf(key: Uint8Array): string {
   return Buffer.from(key.buffer, key.byteOffset, key.byteLength).toString('latin1');
 }
 
+/** The same array each time: nobody changes a key in place. */
 function bytesOf(text: string): Uint8Array {
-  return new Uint8Array(Buffer.from(text, 'latin1'));
+  let bytes = keyBytes.get(text);
+  if (bytes === undefined) {
+    bytes = new Uint8Array(Buffer.from(text, 'latin1'));
+    keyBytes.set(text, bytes);
+  }
+  return bytes;
 }

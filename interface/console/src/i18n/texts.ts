@@ -16,6 +16,10 @@ export interface Texts {
   /** With a binary unit. */
   bytes(value: number): string;
   day(value: string | number | Date): string;
+  /** A share of 1. */
+  percent(share: number): string;
+  /** Of the smallest unit, as CESS with at most three decimals. */
+  tokens(amount: bigint): string;
   /** Date and time, to the minute. */
   date(value: string | number | Date): string;
 }
@@ -26,6 +30,8 @@ export function createTexts(language: Language): Texts {
   const numbers = new Intl.NumberFormat(language);
   const short = new Intl.NumberFormat(language, { maximumFractionDigits: 1 });
   const days = new Intl.DateTimeFormat(language, { dateStyle: 'medium' });
+  const percents = new Intl.NumberFormat(language, { style: 'percent', maximumFractionDigits: 1 });
+  const thousandths = new Intl.NumberFormat(language, { maximumFractionDigits: 3 });
   const dates = new Intl.DateTimeFormat(language, { dateStyle: 'medium', timeStyle: 'short' });
   return {
     language,
@@ -37,6 +43,8 @@ export function createTexts(language: Language): Texts {
       return `${short.format(value / 1024 ** power)} ${units[power] ?? 'B'}`;
     },
     day: (value) => days.format(new Date(value)),
+    percent: (share) => percents.format(share),
+    tokens: (amount) => `${thousandths.format(Number(amount / 10n ** 15n) / 1000)} CESS`,
     date: (value) => dates.format(new Date(value)),
   };
 }

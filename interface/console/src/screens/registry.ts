@@ -4,11 +4,13 @@ import { designScreen } from './design/design-screen.js';
 import { explorerScreen } from './explorer/explorer-screen.js';
 import { filesScreen } from './files/files-screen.js';
 import { gatewayScreen } from './gateway/gateway-screen.js';
+import { networkScreen } from './network/network-screen.js';
 import type { Screen } from './screen.js';
 
 export const screens: readonly [Screen, ...Screen[]] = [
   filesScreen,
   accountScreen,
+  networkScreen,
   explorerScreen,
   gatewayScreen,
   designScreen,

@@ -45,6 +45,8 @@ export interface Weakening {
   readonly holders?: number;
   /** Parties beside those that the seed chooses. */
   readonly outsiders?: (game: Game) => readonly Party[];
+  /** Of the games of the test, the one that is played first, because it noticed the weakening when this was written. Default 0. */
+  readonly firstGame?: number;
   /** Called after each block. */
   apply(game: Game, events: readonly EventRecord[]): void;
 }

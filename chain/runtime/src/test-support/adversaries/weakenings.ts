@@ -72,6 +72,7 @@ export const WEAKENINGS: readonly Weakening[] = [
   },
   {
     name: 'verdicts cannot be disputed',
+    firstGame: 2,
     apply: (game) => {
       const periods = query.Audit.Periods.get(game.chain);
       if (periods.dispute !== 0) query.Audit.Periods.put(game.chain, { ...PERIODS, dispute: 0 });
@@ -79,6 +80,7 @@ export const WEAKENINGS: readonly Weakening[] = [
   },
   {
     name: 'wrong verdicts cost nothing',
+    firstGame: 7,
     apply: (game, events) => {
       for (const { event } of events) {
         if (event.type !== 'TeeWorker' || event.value.type !== 'VerdictWrong') continue;
@@ -93,6 +95,7 @@ export const WEAKENINGS: readonly Weakening[] = [
   },
   {
     name: 'the disputer gets more than the worker loses',
+    firstGame: 1,
     apply: (game, events) => {
       for (const { event } of events)
         if (event.type === 'Audit' && event.value.type === 'VerdictSubmitted' && !event.value.value.passed)
@@ -114,6 +117,7 @@ export const WEAKENINGS: readonly Weakening[] = [
   },
   {
     name: 'blocks without room for duties count for deadlines',
+    firstGame: 1,
     outsiders: (game) => [new Flooder(game, 12)],
     apply: (game) => query.Audit.LostBlocks.put(game.chain, 0),
   },

@@ -1,96 +1,132 @@
-// One block: its header, its calls with their events, and the events of no call.
-import type { ShownBlock, ShownCall, ShownEvent } from '../../api/chain.js';
+// A block: its header, transactions and events.
+import { readBlock, type ShownBlock, type ShownEvent, type ShownExtrinsic } from '../../api/chain.js';
 import { useTexts } from '../../components/context.js';
-import { Content } from '../../components/states.js';
-import { useLoad } from '../../components/use-load.js';
+import { Content, Empty } from '../../components/states.js';
+import { ValueView } from '../../components/value-view.js';
 import { hrefOf } from '../../router.js';
-import { PlainData } from './plain-data.js';
+import { useChain } from '../use-chain.js';
 
-export function BlockPage({ hash }: { readonly hash: string }) {
+export function BlockPage({ id }: { readonly id: string }) {
   const { t } = useTexts();
-  const block = useLoad(hash, async () => (await import('../../api/chain.js')).readBlock(hash));
+  const block = useChain(id, (client) => readBlock(client, id));
   return (
-    <div className="page">
-      <nav aria-label={t('files.crumbs')}>
-        <a href={hrefOf(['explorer'])}>{t('nav.explorer')}</a>
-      </nav>
-      <h1 tabIndex={-1}>{t('explorer.block')}</h1>
-      <Content of={block}>{(value) => <Block block={value} />}</Content>
-    </div>
+    <Content of={block}>
+      {(shown) =>
+        shown === undefined ? (
+          <Empty icon="search" title={t('explorer.block.none')} text={t('explorer.block.none.text')} />
+        ) : (
+          <Block block={shown} />
+        )
+      }
+    </Content>
   );
 }
 
 function Block({ block }: { readonly block: ShownBlock }) {
-  const { t, number } = useTexts();
-  const { calls, events } = block;
+  const { t, number, date } = useTexts();
+  const { events, extrinsics } = block;
+  const blockHref = (id: string) => hrefOf(['explorer', 'block', id]);
   return (
-    <>
-      <section className="card facts-card" aria-label={t('explorer.header')}>
-        <dl className="facts">
-          <dt>{t('explorer.number')}</dt>
-          <dd>
-            {number(block.number)}{' '}
-            {block.hasJustification ? <span className="badge good">{t('explorer.justified')}</span> : null}
-          </dd>
-          <dt>{t('explorer.hash')}</dt>
-          <dd className="mono break">{block.hash}</dd>
-          <dt>{t('explorer.parent')}</dt>
-          <dd className="mono break">
-            {block.number === 0 ? (
-              block.parent
-            ) : (
-              <a href={hrefOf(['explorer', 'block', block.parent])}>{block.parent}</a>
-            )}
-          </dd>
-          <dt>{t('explorer.stateRoot')}</dt>
-          <dd className="mono break">{block.stateRoot}</dd>
-          <dt>{t('explorer.extrinsicsRoot')}</dt>
-          <dd className="mono break">{block.extrinsicsRoot}</dd>
-        </dl>
+    <div className="stack">
+      <div className="row between">
+        <h2>{t('explorer.block.title', { number: number(block.number) })}</h2>
+        <nav className="row" aria-label={t('explorer.block.neighbours')}>
+          {block.number > 0 ? <a href={blockHref(String(block.number - 1))}>{t('explorer.block.before')}</a> : null}
+          {block.hasNext ? <a href={blockHref(String(block.number + 1))}>{t('explorer.block.next')}</a> : null}
+        </nav>
+      </div>
+      <dl className="facts">
+        <dt>{t('explorer.finality')}</dt>
+        <dd>
+          <span className={`badge ${block.isFinal ? 'good' : 'warn'}`}>
+            {t(block.isFinal ? 'explorer.isFinal' : 'explorer.notFinal')}
+          </span>
+        </dd>
+        <dt>{t('explorer.time')}</dt>
+        <dd>{block.timeMs === undefined ? t('explorer.time.unknown') : date(block.timeMs)}</dd>
+        <dt>{t('explorer.hash')}</dt>
+        <dd className="mono break">{block.hash}</dd>
+        <dt>{t('explorer.parent')}</dt>
+        <dd className="mono break">
+          {block.number === 0 ? block.parent : <a href={blockHref(block.parent)}>{block.parent}</a>}
+        </dd>
+        <dt>{t('explorer.stateRoot')}</dt>
+        <dd className="mono break">{block.stateRoot}</dd>
+        <dt>{t('explorer.extrinsicsRoot')}</dt>
+        <dd className="mono break">{block.extrinsicsRoot}</dd>
+      </dl>
+      <section className="stack tight" aria-label={t('explorer.extrinsics')}>
+        <h3>{t('explorer.extrinsics')}</h3>
+        {extrinsics.length === 0 ? <p className="soft">{t('explorer.extrinsics.none')}</p> : null}
+        {extrinsics.map((extrinsic) => (
+          <Extrinsic
+            key={extrinsic.index}
+            extrinsic={extrinsic}
+            events={(events ?? []).filter((event) => event.extrinsic === extrinsic.index)}
+          />
+        ))}
       </section>
-      <section className="stack tight" aria-label={t('explorer.calls')}>
-        <h2>{t('explorer.calls')}</h2>
-        {calls.length === 0 ? <p className="soft">{t('explorer.calls.none')}</p> : null}
-        <ul className="rows">
-          {calls.map((call) => (
-            <Call key={call.index} call={call} />
-          ))}
-        </ul>
+      <section className="stack tight" aria-label={t('explorer.hooks')}>
+        <h3>{t('explorer.hooks')}</h3>
+        {events === undefined ? (
+          <p className="soft">{t('explorer.events.pruned')}</p>
+        ) : (
+          <Events events={events.filter(({ extrinsic }) => extrinsic === undefined)} />
+        )}
       </section>
-      {events.length === 0 ? null : (
-        <section className="stack tight" aria-label={t('explorer.events')}>
-          <h2>{t('explorer.events')}</h2>
-          <Events events={events} />
-        </section>
-      )}
-    </>
+    </div>
   );
 }
 
-function Call({ call }: { readonly call: ShownCall }) {
-  const { t } = useTexts();
-  const { name, signer, isFailed, args, events } = call;
+interface ExtrinsicProps {
+  readonly extrinsic: ShownExtrinsic;
+  readonly events: readonly ShownEvent[];
+}
+
+function Extrinsic({ extrinsic, events }: ExtrinsicProps) {
+  const { t, bytes } = useTexts();
+  const { pallet, call, signer, args, isSuccess } = extrinsic;
   return (
-    <li className="stack tight">
-      <div className="row between">
-        <strong>{name}</strong>
-        {isFailed ? <span className="badge bad">{t('explorer.failed')}</span> : null}
+    <details className="card entry">
+      <summary className="row">
+        <strong>{`${pallet}.${call}`}</strong>
+        {isSuccess === undefined ? null : (
+          <span className={`badge ${isSuccess ? 'good' : 'bad'}`}>
+            {t(isSuccess ? 'explorer.success' : 'explorer.failure')}
+          </span>
+        )}
+        <span className="faint">{bytes(extrinsic.bytes)}</span>
+      </summary>
+      <div className="stack tight">
+        {signer === undefined ? (
+          <p className="soft">{t('explorer.inherent')}</p>
+        ) : (
+          <p>
+            {t('explorer.signer')}{' '}
+            <a className="mono break" href={hrefOf(['explorer', 'account', signer])}>
+              {signer}
+            </a>
+          </p>
+        )}
+        <ValueView value={args} />
+        <Events events={events} />
       </div>
-      <span className="faint mono break">{signer ?? t('explorer.inherent')}</span>
-      <PlainData data={args} label={t('explorer.args')} />
-      <Events events={events} />
-    </li>
+    </details>
   );
 }
 
 function Events({ events }: { readonly events: readonly ShownEvent[] }) {
+  const { t } = useTexts();
+  if (events.length === 0) return <p className="soft">{t('explorer.events.none')}</p>;
   return (
-    <ul className="events">
-      {events.map(({ name, fields }, index) => (
-        // biome-ignore lint/suspicious/noArrayIndexKey: events of a block never change
-        <li key={index}>
-          <PlainData data={fields} label={name} />
-          {fields === null ? <span>{name}</span> : null}
+    <ul className="stack tight plain" aria-label={t('explorer.events')}>
+      {events.map((event, at) => (
+        // biome-ignore lint/suspicious/noArrayIndexKey: events of a block have no other identity than their place
+        <li key={at}>
+          <details>
+            <summary>{`${event.pallet}.${event.name}`}</summary>
+            <ValueView value={event.value} />
+          </details>
         </li>
       ))}
     </ul>
