@@ -30,7 +30,7 @@ function Health({ health }: { readonly health: GatewayHealth }) {
   const aside = sumOf(setAsideRecords);
   return (
     <>
-      <ul className="figures">
+      <ul className="stats">
         <Figure label={t('gateway.requests')} value={number(health.activeRequests)} />
         <Figure label={t('gateway.backlog')} value={number(undeclaredFiles)} hint={t('gateway.backlog.hint')} />
         <Figure
@@ -73,7 +73,7 @@ interface FigureProps {
 
 function Figure({ label, value, hint = '', isBad = false }: FigureProps) {
   return (
-    <li className={`card figure${isBad ? ' is-bad' : ''}`}>
+    <li className={`card stat${isBad ? ' is-bad' : ''}`}>
       <span className="label">{label}</span>
       <strong>{value}</strong>
       <span className="faint break">{hint}</span>
