@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { Agent, request as httpRequest, type IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
-import { canonicalRequest, hmac, signingKey, stringToSign } from '@cess/gateway';
+import { signedHeaders as signHeaders } from '@cess/signature-v4';
 import { credentials as benchmarkCredentials } from './identities.js';
 
 const agent = new Agent({ keepAlive: true });
@@ -160,13 +160,6 @@ export function signedHeaders({
   body,
   credentials,
 }: Request): Record<string, string> {
-  const timestamp = `${new Date().toISOString().replace(/[-:]/g, '').slice(0, 15)}Z`;
-  const { accessKeyId, secretAccessKey, region } = credentials;
-  const scope = { accessKeyId, date: timestamp.slice(0, 8), region, service: 's3' };
-  const headers = { host: new URL(endpoint).host, 'x-amz-content-sha256': body.sha256, 'x-amz-date': timestamp };
-  const names = Object.keys(headers).sort();
-  const parts = { method, path, query, headers, signedHeaders: names, payloadHash: body.sha256 };
-  const signature = hmac(signingKey(secretAccessKey, scope), stringToSign(timestamp, scope, canonicalRequest(parts)));
-  const authorization = `AWS4-HMAC-SHA256 Credential=${accessKeyId}/${scope.date}/${region}/s3/aws4_request, SignedHeaders=${names.join(';')}, Signature=${signature.toString('hex')}`;
-  return { ...headers, authorization, 'content-length': String(body.length) };
+  const request = { method, endpoint, path, query, service: 's3' as const, payloadHash: body.sha256 };
+  return { ...signHeaders(request, credentials, Date.now()), 'content-length': String(body.length) };
 }

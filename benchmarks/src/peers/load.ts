@@ -1,8 +1,8 @@
 // PUT and GET of objects by presigned requests, the same for every server: rates, latencies, and the CPU time of all its processes.
 import { once } from 'node:events';
 import { Agent, request } from 'node:http';
-import { canonicalRequest, hmac, scopeText, signingKey, stringToSign } from '@cess/gateway';
 import { delay } from '@cess/primitives';
+import { presignedUrl } from '@cess/signature-v4';
 import { cpuOf } from '../background/cpu.js';
 import type { Credentials } from '../gateway/s3.js';
 
@@ -89,19 +89,5 @@ async function send(url: string, method: string, agent: Agent, body: Buffer | un
 
 /** A URL that is valid for an hour. */
 function presigned({ endpoint, credentials }: Server, method: string, path: string): string {
-  const timestamp = `${new Date().toISOString().replace(/[-:]/g, '').slice(0, 15)}Z`;
-  const { accessKeyId, secretAccessKey, region } = credentials;
-  const scope = { accessKeyId, date: timestamp.slice(0, 8), region, service: 's3' };
-  const query = [
-    ['X-Amz-Algorithm', 'AWS4-HMAC-SHA256'],
-    ['X-Amz-Credential', `${accessKeyId}/${scopeText(scope)}`],
-    ['X-Amz-Date', timestamp],
-    ['X-Amz-Expires', '3600'],
-    ['X-Amz-SignedHeaders', 'host'],
-  ] as const;
-  const headers = { host: new URL(endpoint).host };
-  const parts = { method, path, query, headers, signedHeaders: ['host'], payloadHash: 'UNSIGNED-PAYLOAD' };
-  const signature = hmac(signingKey(secretAccessKey, scope), stringToSign(timestamp, scope, canonicalRequest(parts)));
-  const search = query.map(([name, value]) => `${name}=${encodeURIComponent(value)}`).join('&');
-  return `${endpoint}${path}?${search}&X-Amz-Signature=${signature.toString('hex')}`;
+  return presignedUrl({ method, endpoint, path, expiresSeconds: 3600 }, credentials, Date.now());
 }

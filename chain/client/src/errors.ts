@@ -132,6 +132,11 @@ export const errors = declareErrors({
     remedy: 'Check that the node runs and that its endpoint is right.',
     retryable: true,
   }),
+  WALLET_UNUSABLE: {
+    meaning: 'A wallet does not offer what is needed to sign, or gave a signature that cannot be read.',
+    remedy: 'Choose another account or wallet.',
+    retryable: false,
+  },
 });
 
 declare module '@cess/primitives' {

@@ -6,10 +6,12 @@ export { type Header, header as headerCodec } from '@cess/chain-primitives';
 export { type AuthoritySet, headerHash } from '@cess/consensus';
 // What other layers need of the runtime's declarations.
 export {
+  type CallSigner,
   type ChallengeInfo,
   type EventRecord,
   type Evidence,
   type ExtrinsicSigner,
+  encodeExtrinsicWith,
   type FileInfo,
   type FileStatus,
   type FragmentInfo,

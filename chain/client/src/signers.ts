@@ -1,8 +1,8 @@
-// @cess/client/signers: signers of extrinsics from a 32-byte seed. Browsers see ed25519-account.ts alone.
+// @cess/client/signers: signers of extrinsics from a 32-byte seed. Browsers see signers-browser.ts alone.
 import { createSr25519Signer } from '@cess/crypto';
 import type { ExtrinsicSigner } from '@cess/runtime/declarations';
 
-export { ed25519Account } from './ed25519-account.js';
+export * from './signers-browser.js';
 
 /** The account of a 32-byte seed. */
 export function sr25519Account(seed: Uint8Array): ExtrinsicSigner {

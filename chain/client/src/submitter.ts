@@ -15,10 +15,13 @@ import {
   toHex,
 } from '@cess/primitives';
 import {
+  type CallSigner,
   describeDispatchError,
   type EventRecord,
   type ExtrinsicSigner,
+  encodeExtrinsicWith,
   encodeSignedExtrinsic,
+  type SigningContext,
   SS58_PREFIX,
 } from '@cess/runtime/declarations';
 import type { ChainClient } from './chain-client.js';
@@ -26,7 +29,7 @@ import { isPruned } from './finalized-follower.js';
 
 export interface SubmitterInit {
   readonly client: ChainClient;
-  readonly signer: ExtrinsicSigner;
+  readonly signer: ExtrinsicSigner | CallSigner;
   readonly logger: Logger;
   /** Blocks for which a signature is valid: a power of two, at least 4. Default 64. */
   readonly eraPeriodBlocks?: number;
@@ -156,18 +159,14 @@ export class Submitter {
     const eraBlockHash = birth === number ? hash : ((await client.blockHash(birth)) ?? hash);
     // Last of all: whoever waited long for the answers above may not sign any more.
     submission.guard?.();
-    submission.extrinsic = encodeSignedExtrinsic(
-      submission.call,
-      {
-        nonce,
-        era,
-        genesisHash: client.genesisHash,
-        eraBlockHash,
-        specVersion: client.runtime.specVersion,
-        transactionVersion: client.runtime.transactionVersion,
-      },
-      signer,
-    );
+    submission.extrinsic = await extrinsicBy(signer, submission.call, {
+      nonce,
+      era,
+      genesisHash: client.genesisHash,
+      eraBlockHash,
+      specVersion: client.runtime.specVersion,
+      transactionVersion: client.runtime.transactionVersion,
+    });
     submission.nonce = nonce;
     submission.hex = toHex(submission.extrinsic);
     submission.deathNumber = birth + eraPeriod;
@@ -309,6 +308,16 @@ export class Submitter {
       settle(submission, { blockHash: hash, blockNumber: number, events });
     }
   }
+}
+
+async function extrinsicBy(
+  signer: ExtrinsicSigner | CallSigner,
+  call: Uint8Array,
+  context: SigningContext,
+): Promise<Uint8Array> {
+  if ('sign' in signer) return encodeSignedExtrinsic(call, context, signer);
+  const signature = await signer.signCall(call, context);
+  return encodeExtrinsicWith(call, context, { account: signer.account, signature });
 }
 
 function stopped(): CessError {

@@ -6,5 +6,6 @@ export { type ChainFacts, type FileFact, type FragmentFact, maxReceiptSegments }
 export { ciphertextRanges, touchedSegments } from './extents.js';
 export { type FinalizedState, finalizedStateOf, issueReceipt } from './issue.js';
 export { checkObjectBytes } from './object-check.js';
+export { receiptBlock } from './receipt-block.js';
 export type { ReceiptExtent, ReceiptFile, ReceiptShards, ReceiptStream } from './statement.js';
 export { type ReceiptTrust, type VerifiedReceipt, verifyReceipt } from './verify.js';

@@ -30,7 +30,6 @@ export {
   recoverGateway,
   recoverIfLost,
 } from './recovery/recover-gateway.js';
-export { canonicalRequest, hmac, scopeText, signingKey, stringToSign, uriEncode } from './s3/auth/canonical.js';
 export type { ServedAccount } from './served-account.js';
 export { isStorageClass, redundancyOf, type StorageClassName, standardClasses } from './storage-classes.js';
 export { createDevelopmentCertificate } from './transport/development-certificate.js';

@@ -1,5 +1,5 @@
-// SHA-256 and SHA-512 (FIPS 180-4) in one call over node:crypto.
-import { hash } from 'node:crypto';
+// SHA-256, SHA-512 (FIPS 180-4) and HMAC in one call over node:crypto.
+import { createHmac, hash } from 'node:crypto';
 
 /** SHA-256 of the bytes: 32 bytes. */
 export function sha256(bytes: Uint8Array): Uint8Array {
@@ -9,6 +9,11 @@ export function sha256(bytes: Uint8Array): Uint8Array {
 /** SHA-512 of the bytes: 64 bytes. */
 export function sha512(bytes: Uint8Array): Uint8Array {
   return toPlain(hash('sha512', bytes, 'buffer'));
+}
+
+/** HMAC-SHA256 (RFC 2104): 32 bytes. */
+export function hmacSha256(key: Uint8Array, bytes: Uint8Array): Uint8Array {
+  return toPlain(createHmac('sha256', key).update(bytes).digest());
 }
 
 // A Buffer prints, slices and compares differently from a Uint8Array, so the result is converted.

@@ -60,3 +60,8 @@ export function isRetryableByDeclaration(code: string, data: object): boolean {
 export function isMisconfiguration(code: string): boolean {
   return declared.get(code)?.isMisconfiguration === true;
 }
+
+/** What a person does next, as the code's declaration says; undefined for a code that no package in this process declares. */
+export function remedyOf(code: string): string | undefined {
+  return declared.get(code)?.remedy;
+}

@@ -37,6 +37,7 @@ export {
   type ErrorDeclarations,
   isMisconfiguration,
   type NoData,
+  remedyOf,
   withData,
 } from './error-declarations.js';
 export { fromWireError, toWireError, type WireError } from './error-wire.js';

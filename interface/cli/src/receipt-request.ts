@@ -1,6 +1,7 @@
 // Fetches a receipt from the gateway; waits for the declaration of an object that was just stored.
-import { uriEncode } from '@cess/gateway';
+
 import { CessError, delay } from '@cess/primitives';
+import { uriEncode } from '@cess/signature-v4';
 import { gatewayUnreachable, readGatewayCredentials, signedHeaders } from './signed-request.js';
 
 export interface ReceiptRequest {

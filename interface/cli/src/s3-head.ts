@@ -1,7 +1,7 @@
 // The files of an object: a signed HEAD request to the gateway, with the credentials in the home folder.
 import { request as httpRequest } from 'node:http';
-import { uriEncode } from '@cess/gateway';
 import { CessError } from '@cess/primitives';
+import { urlOf } from '@cess/signature-v4';
 import { gatewayUnreachable, readGatewayCredentials, signedHeaders } from './signed-request.js';
 
 export interface ObjectHead {
@@ -16,7 +16,7 @@ export async function headObject(home: string, location: string): Promise<Object
   const credentials = readGatewayCredentials(home);
   const path = `/${match[1]}/${match[2]}`;
   const headers = signedHeaders({ method: 'HEAD', path, service: 's3' }, credentials);
-  const url = credentials.endpoint + path.split('/').map(uriEncode).join('/');
+  const url = urlOf(credentials.endpoint, path);
   return new Promise((resolve, reject) => {
     const outgoing = httpRequest(url, { method: 'HEAD', headers, timeout: 10_000 });
     outgoing.on('timeout', () => outgoing.destroy(new Error('no answer')));

@@ -1,9 +1,8 @@
 // Requests to the gateway, signed with Signature Version 4 and the credentials of the home folder or of a file.
-import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { canonicalRequest, hmac, signingKey, stringToSign } from '@cess/gateway';
 import { CessError, jsonProblem } from '@cess/primitives';
+import { sha256Hex, signedHeaders as signHeaders } from '@cess/signature-v4';
 import { z } from 'zod';
 
 const credentialsSchema = z.object({
@@ -42,23 +41,11 @@ export interface RequestToSign {
 /** The headers that sign a request. */
 export function signedHeaders(
   { method, path, service, body, query = [] }: RequestToSign,
-  { accessKeyId, secretAccessKey, sessionToken, endpoint, region }: GatewayCredentials,
+  credentials: GatewayCredentials,
 ): Readonly<Record<string, string>> {
-  const timestamp = `${new Date().toISOString().replace(/[-:]/g, '').slice(0, 15)}Z`;
-  const scope = { accessKeyId, date: timestamp.slice(0, 8), region, service };
-  const payloadHash = body === undefined ? 'UNSIGNED-PAYLOAD' : createHash('sha256').update(body).digest('hex');
-  const headers: Record<string, string> = {
-    host: new URL(endpoint).host,
-    'x-amz-content-sha256': payloadHash,
-    'x-amz-date': timestamp,
-    ...(sessionToken === undefined ? {} : { 'x-amz-security-token': sessionToken }),
-  };
-  const names = Object.keys(headers).sort();
-  const canonical = canonicalRequest({ method, path, query, headers, signedHeaders: names, payloadHash });
-  const signature = hmac(signingKey(secretAccessKey, scope), stringToSign(timestamp, scope, canonical)).toString('hex');
-  const credential = `${accessKeyId}/${scope.date}/${region}/${service}/aws4_request`;
-  const authorization = `AWS4-HMAC-SHA256 Credential=${credential}, SignedHeaders=${names.join(';')}, Signature=${signature}`;
-  return { ...headers, authorization };
+  const payloadHash = body === undefined ? 'UNSIGNED-PAYLOAD' : sha256Hex(body);
+  const request = { method, path, service, query, payloadHash, endpoint: credentials.endpoint };
+  return signHeaders(request, credentials, Date.now());
 }
 
 export function gatewayUnreachable(endpoint: string, cause: unknown): CessError<'GATEWAY_UNREACHABLE'> {

@@ -22,6 +22,12 @@ export interface ExtrinsicSigner {
   sign(payload: Uint8Array): MultiSignature;
 }
 
+/** Signs a call by what the call and its context say, such as a wallet that shows both to a person. */
+export interface CallSigner {
+  readonly account: Uint8Array;
+  signCall(call: Uint8Array, context: SigningContext): Promise<MultiSignature>;
+}
+
 /** What a signer signs for a call, and the extension data that goes into the extrinsic. */
 export function buildSigningPayload(
   call: Uint8Array,
@@ -50,6 +56,18 @@ export function encodeSignedExtrinsic(call: Uint8Array, context: SigningContext,
   const { payload, extra } = buildSigningPayload(call, context);
   return encodeSigned(signer.account, signer.sign(payload), extra, call);
 }
+
+/** An extrinsic with a signature that was made elsewhere, length prefix included. */
+export function encodeExtrinsicWith(
+  call: Uint8Array,
+  context: SigningContext,
+  { account, signature }: { readonly account: Uint8Array; readonly signature: MultiSignature },
+): Uint8Array {
+  return encodeSigned(account, signature, buildSigningPayload(call, context).extra, call);
+}
+
+/** Names of the transaction extensions, in order. */
+export const extensionNames: readonly string[] = extensionList.map(({ identifier }) => identifier);
 
 export interface DecodedExtrinsic {
   readonly signer: Uint8Array | undefined;

@@ -46,9 +46,12 @@ export {
 } from './events-and-errors.js';
 export {
   buildSigningPayload,
+  type CallSigner,
   type DecodedExtrinsic,
   type ExtrinsicSigner,
+  encodeExtrinsicWith,
   encodeSignedExtrinsic,
+  extensionNames,
   readExtrinsic,
   type SigningContext,
 } from './extrinsics.js';

@@ -2,8 +2,8 @@
 // (https://docs.aws.amazon.com/AmazonS3/latest/userguide/LogFormat.html). What the gateway does not know is a dash.
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { TLSSocket } from 'node:tls';
+import { uriEncode } from '@cess/signature-v4';
 import type { AuditedOutcome, AuditedRequest } from '../audit/audit-trail.js';
-import { uriEncode } from '../s3/auth/canonical.js';
 import { operations } from '../s3/operations/table.js';
 
 export interface LoggedRequest {

@@ -1,6 +1,5 @@
 // Links to objects that whoever has them can open until they expire (Signature Version 4 in the query).
-import { toHex } from '@cess/primitives';
-import { canonicalRequest, hmac, signingKey, stringToSign, uriEncode } from '../s3/auth/canonical.js';
+import { presignedUrl as presign } from '@cess/signature-v4';
 
 export interface PresignInit {
   readonly accessKeyId: string;
@@ -21,33 +20,18 @@ export interface LinkedObject {
 
 /** The URL for a GET of the object. */
 export function presignedUrl(
-  { accessKeyId, secretAccessKey, token, region, endpoint, nowMs }: PresignInit,
+  { accessKeyId, secretAccessKey, token: sessionToken, region, endpoint, nowMs }: PresignInit,
   { bucket, key, versionId, expiresSeconds }: LinkedObject,
 ): string {
-  const timestamp = `${new Date(nowMs).toISOString().replace(/[-:]/g, '').slice(0, 15)}Z`;
-  const scope = { accessKeyId, date: timestamp.slice(0, 8), region, service: 's3' };
-  const query: [string, string][] = [
-    ['X-Amz-Algorithm', 'AWS4-HMAC-SHA256'],
-    ['X-Amz-Credential', `${accessKeyId}/${scope.date}/${region}/s3/aws4_request`],
-    ['X-Amz-Date', timestamp],
-    ['X-Amz-Expires', String(expiresSeconds)],
-    ['X-Amz-SignedHeaders', 'host'],
-    ...(token === undefined ? [] : [['X-Amz-Security-Token', token] as [string, string]]),
-    ...(versionId === undefined ? [] : [['versionId', versionId] as [string, string]]),
-  ];
-  const path = `/${bucket}/${key}`;
-  const { origin, host } = new URL(endpoint);
-  const canonical = canonicalRequest({
-    method: 'GET',
-    path,
-    query,
-    headers: { host },
-    signedHeaders: ['host'],
-    payloadHash: 'UNSIGNED-PAYLOAD',
-  });
-  const signature = toHex(hmac(signingKey(secretAccessKey, scope), stringToSign(timestamp, scope, canonical)));
-  const text = [...query, ['X-Amz-Signature', signature] as const]
-    .map(([name, value]) => `${uriEncode(name)}=${uriEncode(value)}`)
-    .join('&');
-  return `${origin}${path.split('/').map(uriEncode).join('/')}?${text}`;
+  return presign(
+    {
+      method: 'GET',
+      endpoint: new URL(endpoint).origin,
+      path: `/${bucket}/${key}`,
+      query: versionId === undefined ? [] : [['versionId', versionId]],
+      expiresSeconds,
+    },
+    { accessKeyId, secretAccessKey, sessionToken, region },
+    nowMs,
+  );
 }

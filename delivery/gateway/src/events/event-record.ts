@@ -2,7 +2,7 @@
 // (https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-content-structure.html).
 import type { ObjectChange } from '@cess/object-index';
 import { toHex } from '@cess/primitives';
-import { uriEncode } from '../s3/auth/canonical.js';
+import { uriEncode } from '@cess/signature-v4';
 
 export interface EventRecord {
   readonly eventName: string;

@@ -4,7 +4,7 @@ import { createWriteStream } from 'node:fs';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGzip } from 'node:zlib';
-import { uriEncode } from '../s3/auth/canonical.js';
+import { uriEncode } from '@cess/signature-v4';
 import type { Cell, CellType, InventoryColumn, InventoryRow } from './inventory-columns.js';
 
 export type Pages = AsyncIterable<readonly InventoryRow[]>;

@@ -2,8 +2,8 @@
 import assert from 'node:assert/strict';
 import type { IncomingMessage } from 'node:http';
 import { describe, it } from 'node:test';
+import { uriEncode } from '@cess/signature-v4';
 import fc from 'fast-check';
-import { uriEncode } from './auth/canonical.js';
 import { S3Error } from './errors.js';
 import {
   assertBucketName,

@@ -2,6 +2,8 @@
 import assert from 'node:assert/strict';
 import { createHash, randomBytes } from 'node:crypto';
 import { after, before, describe, it } from 'node:test';
+import { toHex } from '@cess/primitives';
+import { hmac, signingKey } from '@cess/signature-v4';
 import { anonymous, assertAnswer, headerOf, sender } from '../test-support/requests.js';
 import {
   foreignCredentials,
@@ -10,7 +12,6 @@ import {
   testCredentials,
   testRegion,
 } from '../test-support/test-gateway.js';
-import { hmac, signingKey } from './auth/canonical.js';
 
 let test: TestGateway;
 const send = sender(() => test);
@@ -51,7 +52,7 @@ function signed(
   const exact = Object.entries(signing).map(([name, value]) => ({ [name]: value }));
   const own = conditions ?? [{ bucket }, ...Object.entries(fields).map(([name, value]) => ({ [name]: value }))];
   const policy = Buffer.from(JSON.stringify({ expiration, conditions: [...own, ...exact] })).toString('base64');
-  const signature = hmac(signingKey(credentials.secretAccessKey, scope), policy).toString('hex');
+  const signature = toHex(hmac(signingKey(credentials.secretAccessKey, scope), policy));
   return { ...all, policy, 'x-amz-signature': signature };
 }
 
@@ -262,7 +263,7 @@ describe('a form that is not as it was signed', () => {
 function resigned(fields: Record<string, string>, text: string): Record<string, string> {
   const policy = Buffer.from(text).toString('base64');
   const scope = { accessKeyId: testCredentials.accessKeyId, date: day, region: testRegion, service: 's3' };
-  const signature = hmac(signingKey(testCredentials.secretAccessKey, scope), policy).toString('hex');
+  const signature = toHex(hmac(signingKey(testCredentials.secretAccessKey, scope), policy));
   return { ...fields, policy, 'x-amz-signature': signature };
 }
 

@@ -2,8 +2,8 @@
 // opened again behind the last event.
 import { request as httpRequest, type IncomingMessage } from 'node:http';
 import { request as httpsRequest } from 'node:https';
-import { uriEncode } from '@cess/gateway';
 import { CessError, fromUtf8, utf8 } from '@cess/primitives';
+import { uriEncode } from '@cess/signature-v4';
 import type { CliContext } from '../context.js';
 import { note, print } from '../output.js';
 import { gatewayUnreachable, readGatewayCredentials, signedHeaders } from '../signed-request.js';

@@ -3,9 +3,9 @@
 
 import { timingSafeEqual } from 'node:crypto';
 import { elementAt } from '@cess/primitives';
+import { type CredentialScope, canonicalRequest, hmac, signingKey, stringToSign } from '@cess/signature-v4';
 import { S3Error } from '../errors.js';
 import { isPresigned, type S3Target } from '../request.js';
-import { type CredentialScope, canonicalRequest, hmac, signingKey, stringToSign } from './canonical.js';
 
 const algorithmPrefix = 'AWS4-HMAC-SHA256 ';
 const maxSkewMs = 15 * 60 * 1000;

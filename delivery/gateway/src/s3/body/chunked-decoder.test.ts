@@ -2,7 +2,8 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { describe, it } from 'node:test';
-import { hmac, signingKey } from '../auth/canonical.js';
+import { toHex } from '@cess/primitives';
+import { hmac, signingKey } from '@cess/signature-v4';
 import type { Authenticated } from '../auth/verify-signature.js';
 import { S3Error } from '../errors.js';
 import { ChunkedDecoder, type ChunkedMode, chunkedMode } from './chunked-decoder.js';
@@ -19,7 +20,7 @@ const auth: Authenticated = {
 };
 const scopeLine = '20130524/us-east-1/s3/aws4_request';
 const hash = (data: string | Uint8Array) => createHash('sha256').update(data).digest('hex');
-const sign = (lines: readonly string[]) => hmac(auth.signingKey, lines.join('\n')).toString('hex');
+const sign = (lines: readonly string[]) => toHex(hmac(auth.signingKey, lines.join('\n')));
 
 /** An encoder written for the test from Amazon's description. */
 function encode(mode: ChunkedMode, chunks: readonly Buffer[], trailers: readonly [string, string][] = []): Buffer {

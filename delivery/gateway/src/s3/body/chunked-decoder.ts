@@ -6,7 +6,7 @@
 
 import { createHash, type Hash, timingSafeEqual } from 'node:crypto';
 
-import { hmac, scopeText, sha256Hex } from '../auth/canonical.js';
+import { hmac, scopeText, sha256Hex } from '@cess/signature-v4';
 import type { Authenticated } from '../auth/verify-signature.js';
 import { S3Error } from '../errors.js';
 

@@ -1,7 +1,8 @@
 // Who sends a form: the fields carry a policy and its signature (Signature Version 4, "Authenticating requests in browser-based
 // uploads using POST"). A form without a policy is sent by the caller of the request, who is anonymous as a rule.
+
+import { hmac, signingKey } from '@cess/signature-v4';
 import type { Caller, CredentialStore } from '../access/caller.js';
-import { hmac, signingKey } from '../auth/canonical.js';
 import { equalSignature, mechanismNotSupported, parseCredential, parseTimestamp } from '../auth/verify-signature.js';
 import { S3Error } from '../errors.js';
 

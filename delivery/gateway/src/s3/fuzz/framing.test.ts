@@ -2,8 +2,9 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { describe, it } from 'node:test';
+import { toHex } from '@cess/primitives';
+import { hmac, signingKey } from '@cess/signature-v4';
 import { fuzz, inPieces, integer, list, mutated, outcomeOf, pick, type Random } from '../../test-support/fuzz.js';
-import { hmac, signingKey } from '../auth/canonical.js';
 import type { Authenticated } from '../auth/verify-signature.js';
 import { ChunkedDecoder, type ChunkedMode } from '../body/chunked-decoder.js';
 import { MultipartForm } from '../forms/multipart-form.js';
@@ -19,7 +20,7 @@ const auth: Authenticated = {
   signature: '0'.repeat(64),
 };
 const hash = (data: string | Uint8Array) => createHash('sha256').update(data).digest('hex');
-const sign = (...lines: readonly string[]) => hmac(auth.signingKey, lines.join('\n')).toString('hex');
+const sign = (...lines: readonly string[]) => toHex(hmac(auth.signingKey, lines.join('\n')));
 const scopeLine = '20260301/us-east-1/s3/aws4_request';
 const tokens = [
   '\r\n',

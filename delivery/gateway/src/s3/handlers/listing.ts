@@ -1,6 +1,6 @@
 // ListObjects, ListObjectsV2, ListObjectVersions and ListMultipartUploads.
 import type { BucketRecord, ListedVersion, ListItem, ObjectRecord } from '@cess/object-index';
-import { uriEncode } from '../auth/canonical.js';
+import { uriEncode } from '@cess/signature-v4';
 import { requireBucket } from '../bucket-access.js';
 import type { S3Context } from '../context.js';
 import { S3Error } from '../errors.js';

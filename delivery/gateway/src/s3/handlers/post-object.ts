@@ -1,8 +1,8 @@
 // PostObject: an upload by a form in a browser. The form names key and caller, so this handler authorises the request itself,
 // before the first byte of the file is stored.
 import { createHash } from 'node:crypto';
+import { uriEncode } from '@cess/signature-v4';
 import { createAccess } from '../access/create-access.js';
-import { uriEncode } from '../auth/canonical.js';
 import { type ChecksumHasher, checksumClaim, createChecksum } from '../body/checksums.js';
 import { requireNamedBucket } from '../bucket-access.js';
 import type { NamedBucket } from '../configurations/configuration.js';

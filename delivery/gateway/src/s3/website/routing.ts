@@ -1,5 +1,5 @@
 // Where a website sends a request: the redirect of all requests, or of the first routing rule that applies.
-import { uriEncode } from '../auth/canonical.js';
+import { uriEncode } from '@cess/signature-v4';
 import type { Redirect, RoutingRule } from '../configurations/website.js';
 
 export interface Location {

@@ -1,7 +1,7 @@
 // The canonical request and string to sign of AWS Signature Version 4, as Amazon documents them for S3
 // (no path normalisation, single URI encoding).
-import { isUtf8 } from 'node:buffer';
-import { createHash, createHmac } from 'node:crypto';
+import { hmacSha256, sha256 } from '@cess/crypto';
+import { toHex, utf8 } from '@cess/primitives';
 
 export interface CredentialScope {
   readonly accessKeyId: string;
@@ -47,23 +47,41 @@ export function stringToSign(timestamp: string, scope: CredentialScope, canonica
   return ['AWS4-HMAC-SHA256', timestamp, scopeText(scope), sha256Hex(canonical)].join('\n');
 }
 
-export function signingKey(secretAccessKey: string, { date, region, service }: CredentialScope): Buffer {
-  return [date, region, service, 'aws4_request'].reduce<Buffer>(
+/** 32 bytes. */
+export function signingKey(secretAccessKey: string, { date, region, service }: CredentialScope): Uint8Array {
+  return [date, region, service, 'aws4_request'].reduce<Uint8Array>(
     (key, part) => hmac(key, part),
-    Buffer.from(`AWS4${secretAccessKey}`),
+    utf8(`AWS4${secretAccessKey}`),
   );
 }
 
-export function hmac(key: Uint8Array, text: string): Buffer {
-  return createHmac('sha256', key).update(text).digest();
+/** HMAC-SHA256 (RFC 2104) of text as UTF-8: 32 bytes. */
+export function hmac(key: Uint8Array, text: string): Uint8Array {
+  return hmacSha256(key, utf8(text));
 }
 
+/** SHA-256 in lower-case hex; of text as UTF-8. */
 export function sha256Hex(data: string | Uint8Array): string {
-  return createHash('sha256').update(data).digest('hex');
+  return toHex(sha256(typeof data === 'string' ? utf8(data) : data));
 }
 
 /** Header text as it was signed. Node gives header bytes as latin1: they are UTF-8 or, from some clients, latin1. */
 function canonicalHeader(value: string): string {
-  const bytes = Buffer.from(value, 'latin1');
-  return (isUtf8(bytes) ? bytes.toString('utf8') : value).trim().replace(/ +/g, ' ');
+  return (utf8InLatin1(value) ?? value).trim().replace(/ +/g, ' ');
+}
+
+/** The text whose UTF-8 bytes this text has as characters; undefined if there is none. */
+function utf8InLatin1(value: string): string | undefined {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: ASCII is the same in both
+  if (/^[\u0000-\u007f]*$/.test(value)) return value;
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: all characters of latin1
+  if (!/^[\u0000-\u00ff]*$/.test(value)) return undefined;
+  try {
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(
+      Uint8Array.from(value, (c) => c.charCodeAt(0)),
+    );
+  } catch (error) {
+    if (error instanceof TypeError) return undefined;
+    throw error;
+  }
 }

@@ -1,0 +1,48 @@
+import type { StorageClient } from '../storage/storage-client.js';
+import { callAdmin } from './call-admin.js';
+
+/** Health and backlog of a gateway. */
+export interface GatewayHealth {
+  readonly region: string;
+  /** ISO 8601. */
+  readonly startedAt: string;
+  readonly activeRequests: number;
+  /** Declarations and deletions that are not on the chain yet. */
+  readonly undeclaredFiles: number;
+  /** Stored files that wait for their owners, by reason. */
+  readonly unrecordedFiles: Readonly<Record<string, number>>;
+  /** Records that background work set aside, by loop. */
+  readonly setAsideRecords: Readonly<Record<string, number>>;
+  readonly usableProviders?: number;
+  readonly suspectProviders?: number;
+  /** That new objects may have. */
+  readonly storageClasses?: readonly string[];
+}
+
+/** The account of the caller at a gateway. */
+export interface GatewayAccount {
+  /** 12 digits. */
+  readonly id: string;
+  /** SS58 address. */
+  readonly owner: string;
+  readonly canonicalId: string;
+  /** Where new buckets take their space. */
+  readonly territory: string;
+  /** Space that is left for uploads. */
+  readonly availableBytes: number;
+}
+
+/** Needs the action `cess:GetGateway`. */
+export function getGateway(storage: StorageClient, signal?: AbortSignal): Promise<GatewayHealth> {
+  return callAdmin(storage, { path: '/gateway', signal });
+}
+
+/** Needs the action `cess:GetAccount`. */
+export function getAccount(storage: StorageClient, signal?: AbortSignal): Promise<GatewayAccount> {
+  return callAdmin(storage, { path: '/account', signal });
+}
+
+/** The OpenAPI 3.1 document of the admin API. */
+export function getOpenApi(storage: StorageClient, signal?: AbortSignal): Promise<object> {
+  return callAdmin(storage, { path: '/openapi.json', signal });
+}
