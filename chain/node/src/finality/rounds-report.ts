@@ -1,7 +1,7 @@
 // What a voter knows of its rounds, as `grandpa_roundState` gives it. Source: Substrate `sc-consensus-grandpa-rpc` (`ReportedRoundStates`).
 import type { Phase, Round, VoterSet } from '@cess/consensus';
 
-export interface ReportedVotes {
+interface ReportedVotes {
   /** Weight of the members whose vote of this phase was seen. */
   readonly currentWeight: number;
   /** Keys of the others, 0x-prefixed hex. */
