@@ -5,6 +5,7 @@ import { type ObjectInfo, objectInfoOf } from './object-info.js';
 import { send } from './send.js';
 import type { StorageClient } from './storage-client.js';
 
+/** Which object to read, and how much of it. */
 export interface GetObjectOptions extends ObjectName {
   /** First and last byte, both included; `lastByte` absent: to the end. */
   readonly range?: { readonly firstByte: number; readonly lastByte?: number | undefined } | undefined;
@@ -14,6 +15,7 @@ export interface GetObjectOptions extends ObjectName {
   readonly onProgress?: ((receivedBytes: number) => void) | undefined;
 }
 
+/** An object that is open for reading. */
 export interface StoredObject extends ObjectInfo {
   /** Bytes of `body`: of the range, or of the whole object. */
   readonly bodyBytes: number;

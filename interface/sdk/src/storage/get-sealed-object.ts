@@ -12,6 +12,7 @@ import {
 } from './sealing.js';
 import type { StorageClient } from './storage-client.js';
 
+/** Which sealed object to read, and its key. */
 export interface SealedObjectOptions extends Omit<GetObjectOptions, 'asCiphertext'> {
   /** The key with which the object was stored. */
   readonly encryptionKey: Uint8Array;

@@ -4,6 +4,7 @@ import { type PutObjectOptions, type PutObjectResult, putObject } from './put-ob
 import { createSealedStream, piecesOf, plainFrameBytes, type SealedStream, sealClientFrame } from './sealing.js';
 import type { StorageClient } from './storage-client.js';
 
+/** What to seal and store. */
 export interface PutSealedObjectOptions extends Omit<PutObjectOptions, 'resume' | 'onState'> {
   /** 32 bytes, of `createEncryptionKey`. */
   readonly encryptionKey: Uint8Array;
