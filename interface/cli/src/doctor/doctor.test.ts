@@ -90,9 +90,9 @@ describe('cess doctor: the network', () => {
     chain: { genesis: '00', rpc: 'ws://127.0.0.1:9944', best: 9, finalized: 8, paused: false, validators: [] },
     gateway: {
       s3: 'http://127.0.0.1:9000',
+      console: null,
       undeclared: 0,
       unexportedSeconds: 3,
-      console: null,
       setAside: {},
       unrecorded: {},
     },

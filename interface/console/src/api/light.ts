@@ -3,6 +3,7 @@
 import { encodeCheckpoint, LightClient, type LightTrust, parseCheckpoint, proveFile } from '@cess/client/light';
 import { fromHex, isCessError, toHex } from '@cess/primitives';
 import { readSetting, writeSetting } from '../settings.js';
+import { relayUrl } from './relay.js';
 import type { GatewayFacts } from './session.js';
 
 interface VerifiedFragment {
@@ -48,8 +49,7 @@ export async function verifyFiles(gateway: GatewayFacts, fileIds: readonly strin
   const setting = `trust-${gateway.genesis}`;
   const remembered = readSetting(setting);
   const trust = remembered === undefined ? firstTrust(gateway) : parseCheckpoint(remembered);
-  const scheme = location.protocol === 'https:' ? 'wss' : 'ws';
-  const light = LightClient.over({ endpoint: `${scheme}://${location.host}/chain`, trust });
+  const light = LightClient.over({ endpoint: relayUrl(), trust });
   try {
     const { number, hash, timeMs } = await light.sync();
     const files: VerifiedFile[] = [];

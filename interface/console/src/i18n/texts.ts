@@ -15,6 +15,10 @@ export interface Texts {
   number(value: number): string;
   /** With a binary unit. */
   bytes(value: number): string;
+  /** A share of 1. */
+  percent(share: number): string;
+  /** Of the smallest unit, as CESS with at most three decimals. */
+  tokens(amount: bigint): string;
   /** Date and time, to the minute. */
   date(value: string | number | Date): string;
 }
@@ -24,6 +28,8 @@ const units = ['B', 'KiB', 'MiB', 'GiB', 'TiB', 'PiB'] as const;
 export function createTexts(language: Language): Texts {
   const numbers = new Intl.NumberFormat(language);
   const short = new Intl.NumberFormat(language, { maximumFractionDigits: 1 });
+  const percents = new Intl.NumberFormat(language, { style: 'percent', maximumFractionDigits: 1 });
+  const thousandths = new Intl.NumberFormat(language, { maximumFractionDigits: 3 });
   const dates = new Intl.DateTimeFormat(language, { dateStyle: 'medium', timeStyle: 'short' });
   return {
     language,
@@ -34,6 +40,8 @@ export function createTexts(language: Language): Texts {
       const power = value < 1 ? 0 : Math.min(units.length - 1, Math.floor(Math.log2(value) / 10));
       return `${short.format(value / 1024 ** power)} ${units[power] ?? 'B'}`;
     },
+    percent: (share) => percents.format(share),
+    tokens: (amount) => `${thousandths.format(Number(amount / 10n ** 15n) / 1000)} CESS`,
     date: (value) => dates.format(new Date(value)),
   };
 }

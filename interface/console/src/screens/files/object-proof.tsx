@@ -69,16 +69,7 @@ export function ObjectProof({ object, facts }: ProofProps) {
       {verified === undefined ? null : <Summary verified={verified} />}
       {verified === undefined && reported.status === 'failed' ? <p className="soft">{t('proof.unreported')}</p> : null}
       {files.map((file) => (
-        <section
-          key={file.fileId}
-          className="stack tight"
-          aria-label={t('proof.file', { id: file.fileId.slice(0, 16) })}
-        >
-          <h3 className="mono break">{t('proof.file', { id: file.fileId.slice(0, 16) })}</h3>
-          {file.segments.map((segment) => (
-            <Segment key={segment.index} segment={segment} />
-          ))}
-        </section>
+        <FragmentsOfFile key={file.fileId} file={file} />
       ))}
       {(verified?.missing.length ?? 0) > 0 ? (
         <p className="notice">{t('proof.missing', { count: number(verified?.missing.length ?? 0) })}</p>
@@ -87,8 +78,22 @@ export function ObjectProof({ object, facts }: ProofProps) {
   );
 }
 
+/** Where the fragments of a file are. */
+export function FragmentsOfFile({ file: { fileId, segments } }: { readonly file: VerifiedFile }) {
+  const { t } = useTexts();
+  const title = t('proof.file', { id: fileId.slice(0, 16) });
+  return (
+    <section className="stack tight" aria-label={title}>
+      <h3 className="mono break">{title}</h3>
+      {segments.map((segment) => (
+        <Segment key={segment.index} segment={segment} />
+      ))}
+    </section>
+  );
+}
+
 /** What was verified, in plain words. */
-function Summary({ verified }: { readonly verified: Verification }) {
+export function Summary({ verified }: { readonly verified: Verification }) {
   const { t, number, date } = useTexts();
   const { blockNumber, blockHash, blockTimeMs, validators, provenEntries, files, isRemembered } = verified;
   const segments = files.flatMap((file) => file.segments);
