@@ -88,6 +88,7 @@ const rememberAfterMs = 3_000;
 const pageSize = 500;
 const keysPerRequest = 250;
 
+/** A connection to a chain node, with typed queries, blocks, events and subscriptions. It believes the node; `LightClient` does not. */
 export class ChainClient {
   private present: ChainIdentity;
 

@@ -72,6 +72,7 @@ const maxSubmissions = 256;
 const poolInvalid = 1010;
 const poolUnknownValidity = 1011;
 
+/** Submits the calls of one account, at the same time too, each exactly once. */
 export class Submitter {
   readonly #pending = new Set<Submission>();
   readonly #address: string;

@@ -76,7 +76,7 @@ export type {
 } from './grandpa/voter-types.js';
 export { DEFAULT_BACK_OFF, shouldBackOff } from './r2s/author-backoff.js';
 export { nextBeacon, type Vrf, vrfInput } from './r2s/beacon.js';
-export { herfindahlIndex, nakamotoCoefficient, seatFigures } from './r2s/concentration.js';
+export { herfindahlIndex, nakamotoCoefficient, type SeatFigures, seatFigures } from './r2s/concentration.js';
 export { CREDIT_ERAS, creditOfEra, type TeeWork, weighCredit, weighWork } from './r2s/credit.js';
 export { type ElectionCandidate, type ElectionRules, elect, PRODUCTION_ELECTION } from './r2s/election.js';
 export { createElectionVrf, electionInput, type PostedProof, verifyElectionProof } from './r2s/election-vrf.js';

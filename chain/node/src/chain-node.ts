@@ -42,6 +42,7 @@ import type { RpcOrigins } from './rpc/origin-check.js';
 import { type CommonContext, RpcDispatcher } from './rpc/rpc-dispatcher.js';
 import { defaultRpcLimits, type RpcLimits } from './rpc/rpc-limits.js';
 import { RpcServer } from './rpc/rpc-server.js';
+import { SeatReadings } from './seat-readings.js';
 import { ChainSync } from './sync/chain-sync.js';
 import { HistorySync } from './sync/history-sync.js';
 import { StateSync } from './sync/state-sync.js';
@@ -111,6 +112,7 @@ export function createChainNode(init: ChainNodeInit): ChainNode {
 interface Parts {
   readonly view: ChainView;
   readonly pool: PoolService;
+  readonly seats: SeatReadings;
   readonly server: RpcServer;
   readonly author?: Author;
   readonly duty?: ElectionDuty;
@@ -215,6 +217,7 @@ class RunningChainNode implements ChainNode {
     const server = await this.#serve({
       ...{ view, runtime, pool, spec, versions, peerId, isAuthority, ...(host ? { host } : {}) },
       isSyncing: () => this.#parts?.sync?.isSyncing ?? false,
+      rounds: () => this.#parts?.voting?.rounds(),
       maxResponseBytes: (this.#init.rpcLimits ?? defaultRpcLimits).maxResponseBytes,
       noteRefused: (refusal) => this.#metrics.transactionRefused(refusal),
     });
@@ -228,7 +231,7 @@ class RunningChainNode implements ChainNode {
     const sync = host && this.#createSync(host, { engine, view, pool });
     const voting = authority && this.#createVoting(authority, { engine, reader, host });
     this.#parts = {
-      ...{ view, pool, server },
+      ...{ view, pool, server, seats: new SeatReadings(view) },
       ...(author ? { author } : {}),
       ...(duty ? { duty } : {}),
       ...(reporter ? { reporter } : {}),
@@ -368,8 +371,9 @@ class RunningChainNode implements ChainNode {
 
   #readings(): NodeReadings | undefined {
     if (this.#parts === undefined) return undefined;
-    const { view, pool, server } = this.#parts;
+    const { view, pool, server, seats } = this.#parts;
     return {
+      seats: () => seats.figures(),
       bestNumber: view.best.number,
       finalizedNumber: view.finalized.number,
       lostBlocks: this.#lostBlocks,

@@ -45,6 +45,11 @@ test('OBS: blocks, execution, RPC and the database are counted', async () => {
     assert.equal(now.get('cess_node_rpc_connections'), 0);
     assert.equal(now.get('cess_node_pool_transactions'), 0);
     assert.ok(now.get('cess_node_database_bytes')! > 0);
+    // R2S-12: one authority has all seats.
+    assert.deepEqual(
+      ['holders', 'nakamoto', 'herfindahl', 'rotation_permille'].map((name) => now.get(`cess_node_seat_${name}`)),
+      [1, 1, 10_000, 0],
+    );
   } finally {
     await node.stop();
     removeDirectory(dataDir);

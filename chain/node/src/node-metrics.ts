@@ -1,5 +1,6 @@
 // Metrics of a chain node (docs/operations/observability.md). Counts that are kept anyway are read when asked; here is
 // what only happens: blocks and RPC requests.
+import type { SeatFigures } from '@cess/consensus';
 import type { Counter, Histogram, MetricInit, Metrics } from '@cess/primitives';
 import type { HookFailure } from '@cess/runtime';
 import type { EngineHost } from './engine/engine-host.js';
@@ -13,6 +14,8 @@ export interface NodeReadings {
   readonly lostBlocks: number | undefined;
   readonly poolTransactions: number;
   readonly rpcConnections: number;
+  /** Undefined before the first era. */
+  readonly seats: () => SeatFigures | undefined;
   /** Undefined when unknown. */
   readonly databaseBytes: number | undefined;
 }
@@ -101,6 +104,25 @@ function declareReadings(metrics: Metrics, read: () => NodeReadings | undefined)
   gauge(named('rpc_connections', 'Open WebSocket connections of RPC'), (at) => at.rpcConnections);
   gauge(named('database_bytes', 'File of blocks and states'), (at) => at.databaseBytes);
   gauge(named('pool_transactions', 'Transactions in the pool'), (at) => at.poolTransactions);
+  gauge(
+    named('seat_holders', 'Accounts that had a seat in the eras that the chain keeps'),
+    (at) => at.seats()?.holders,
+  );
+  gauge(
+    named('seat_nakamoto', 'Fewest accounts that had more than a third of these seats together'),
+    (at) => at.seats()?.nakamoto,
+  );
+  gauge(
+    named('seat_herfindahl', 'Herfindahl-Hirschman index of these seats: 10000 is one holder'),
+    (at) => at.seats()?.herfindahl,
+  );
+  gauge(
+    named(
+      'seat_rotation_permille',
+      'Of these seats after the first era, those whose holder had none in the era before',
+    ),
+    (at) => at.seats()?.rotationPermille,
+  );
 }
 
 function named(what: string, help: string): { readonly name: string; readonly help: string } {

@@ -19,6 +19,7 @@ export interface ReceiptTrust {
   readonly authorities: AuthoritySet;
 }
 
+/** What a valid receipt says, by who vouches for it. */
 export interface VerifiedReceipt {
   /** Signed by the gateway. */
   readonly statement: ReceiptStatement;

@@ -39,6 +39,7 @@ export const header = struct(
     params: [{ name: 'Number', type: u32.type }, { name: 'Hash' }],
   },
 );
+/** The header of a block; hashes are 32 bytes. */
 export type Header = Static<typeof header>;
 
 /** What the author claims before the block's content: its slot, its seat, and the VRF over (beacon, slot). */

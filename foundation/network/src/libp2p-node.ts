@@ -19,6 +19,7 @@ import type { Datastore } from 'interface-datastore';
 import { createLibp2p } from 'libp2p';
 import type { NetworkLimits } from './limits.js';
 import { type NetworkNames, recordNamespace } from './network-names.js';
+import { boundSeenMessages } from './seen-messages.js';
 
 interface NetworkServices extends Record<string, unknown> {
   readonly dht: KadDHT;
@@ -83,6 +84,7 @@ export async function createNetworkNode(options: NetworkNodeOptions): Promise<Ne
       ...(options.isRelay ? { relay: relayServer } : {}),
     },
   });
+  boundSeenMessages(node.services.gossip, limits.maxSeenMessages);
   await node.handle(names.membership, (stream) => stream.abort(new Error('this protocol has no messages')));
   return node;
 }

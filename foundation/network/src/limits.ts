@@ -16,6 +16,8 @@ export interface NetworkLimits {
   readonly maxRequests: number;
   /** Most gossip messages that are validated at once; one peer gets at most half. */
   readonly maxValidations: number;
+  /** Most ids of gossip messages that the router remembers, of messages received and of own ones each; about 200 bytes each. */
+  readonly maxSeenMessages: number;
   /** Largest gossip message of any topic. */
   readonly maxGossipBytes: number;
   /** Time in which a peer's penalty halves, and how long a ban lasts. */
@@ -44,6 +46,7 @@ export const defaultNetworkLimits: NetworkLimits = {
   targetPeers: 30,
   maxRequests: 64,
   maxValidations: 256,
+  maxSeenMessages: 65_536,
   maxGossipBytes: 1 << 20,
   penaltyHalfLifeMs: 600_000,
   banMs: 3_600_000,

@@ -23,6 +23,7 @@ export type ErrorDetails<Code extends ErrorCode> =
     ? [data?: ErrorCodes[Code], options?: CessErrorOptions]
     : [data: ErrorCodes[Code], options?: CessErrorOptions];
 
+/** An operational failure: a stable `code`, `data` that belongs to the code, a message that says what to do, and the cause. */
 export class CessError<Code extends ErrorCode = ErrorCode> extends Error {
   override readonly name = 'CessError';
   readonly data: ErrorCodes[Code];

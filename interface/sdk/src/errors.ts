@@ -24,6 +24,13 @@ export const errors = declareErrors({
     remedy: 'Follow the message; AccessDenied needs another policy or another wallet.',
     retryable: ({ status }) => status === tooManyRequests || status >= firstServerError,
   }),
+  SEALED_OBJECT_INVALID: withData<{ readonly reason: string }>({
+    meaning:
+      'An object does not open: it is not sealed, was sealed with another key or for another name, or was changed.',
+    remedy:
+      'Use the key with which it was stored, under the name under which it was stored; if both are right, the gateway returned something else.',
+    retryable: false,
+  }),
   SIGN_IN_WALLET_UNUSABLE: {
     meaning: 'A wallet does not sign texts, so that nobody can sign in with it.',
     remedy: 'Choose another wallet.',

@@ -13,6 +13,7 @@ import {
 } from '../file-record.js';
 import type { LightClient } from './light-client.js';
 
+/** The record of a file, proven. */
 export interface ProvenFile {
   readonly record: FileRecord;
   /** Storage entries that were proven. */

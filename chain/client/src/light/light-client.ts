@@ -23,6 +23,7 @@ import { ProvenState } from './proven-state.js';
 import type { FinalizedBlock, LightTrust } from './trust.js';
 import { defaultLightLimits, type LightLimits, type LightNode, UntrustedNode } from './untrusted-node.js';
 
+/** How a light client follows, and what it refuses. */
 export interface LightClientOptions {
   readonly trust: LightTrust;
   /** Default: silent. */
@@ -38,11 +39,13 @@ export interface LightClientOptions {
   readonly limits?: Partial<LightLimits>;
 }
 
+/** A light client over a connection of the caller. */
 export interface LightClientInit extends LightClientOptions {
   /** A connection that the caller opens and closes, such as a `ChainClient`. */
   readonly node: LightNode;
 }
 
+/** A light client with a connection of its own. */
 export interface LightConnectionInit extends LightClientOptions {
   /** `ws://host:port` or `wss://host:port` of any node. */
   readonly endpoint: string;
@@ -50,6 +53,7 @@ export interface LightConnectionInit extends LightClientOptions {
   readonly openSocket?: OpenSocket;
 }
 
+/** How far a light client is, and what is wrong. */
 export interface LightStatus {
   /** The newest verified block. */
   readonly finalized: FinalizedBlock | undefined;
@@ -61,6 +65,7 @@ const defaultPollMs = 6_000;
 const defaultMaxAgeMs = 3_600_000;
 const backOff = { leastMs: 500, mostMs: 15_000 };
 
+/** Follows the finality of a chain over a node that it does not trust, and reads its state with proofs. */
 export class LightClient {
   readonly #node: UntrustedNode;
   readonly #loop: BackgroundLoop;

@@ -9,6 +9,7 @@ import type { UntrustedNode } from './untrusted-node.js';
 const keysPerProof = 64;
 const maxKeyBytes = 1024;
 
+/** The state after one finalized block; every value that it gives is proven. */
 export class ProvenState {
   #count = 0;
 

@@ -4,6 +4,7 @@ import type { Header } from '@cess/chain-primitives';
 import type { AuthoritySet } from '@cess/consensus';
 import { CessError, fromHex, isCessError, toHex0x } from '@cess/primitives';
 
+/** What a light client believes without proof. */
 export interface LightTrust {
   /** 32 bytes. Undefined: the chain of the authorities, whose state proves its genesis. */
   readonly genesisHash: Uint8Array | undefined;
@@ -13,12 +14,14 @@ export interface LightTrust {
   readonly finalized?: BlockRef | undefined;
 }
 
+/** A block by height and hash. */
 export interface BlockRef {
   readonly number: number;
   /** 32 bytes. */
   readonly hash: Uint8Array;
 }
 
+/** A block that is proven to be final. */
 export interface FinalizedBlock extends BlockRef {
   readonly header: Header;
   /** Milliseconds since the Unix epoch, as the chain has it; proven. */

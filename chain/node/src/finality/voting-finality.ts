@@ -47,6 +47,7 @@ import type { Finalized } from '../engine/engine-types.js';
 import { authoritiesOf } from '../engine/genesis.js';
 import { announcedAbove } from './announcements.js';
 import { PeerOutbox } from './peer-outbox.js';
+import { type ReportedRounds, reportRound } from './rounds-report.js';
 import { decodeOnce, encodeOnce, judgedVotes } from './voter-messages.js';
 import { VoterTimer } from './voter-timer.js';
 import { VoterView } from './voter-view.js';
@@ -145,6 +146,7 @@ export class VotingFinality {
   #work: Promise<void> = Promise.resolve();
   readonly #timer: VoterTimer;
   #isKept: boolean;
+  #isStarted = false;
   readonly #localKey: string;
 
   constructor(init: VotingFinalityInit) {
@@ -187,6 +189,7 @@ export class VotingFinality {
         announced: announcedAbove(blocks, finalized, spec.slotDurationMs),
       },
     });
+    this.#isStarted = true;
     if (!this.#voter.isVoting && this.#voter.voters.indexOf(this.#localKey) !== undefined) {
       const text = 'the database does not have the last votes of this authority: it votes again in a later';
       const { lastVote } = epoch;
@@ -213,6 +216,13 @@ export class VotingFinality {
     this.#timer.stop();
     for (const end of this.#ends) await end();
     await this.#work;
+  }
+
+  /** Undefined before the start. */
+  rounds(): ReportedRounds | undefined {
+    if (!this.#isStarted) return undefined;
+    const { setId, voters, round, pastRounds } = this.#voter;
+    return { setId, best: reportRound(round, voters), background: pastRounds.map((past) => reportRound(past, voters)) };
   }
 
   imported(block: BlockPointer, header: Header, timeMs: number): void {

@@ -5,8 +5,9 @@ import { after, before, describe, it } from 'node:test';
 import { createEd25519Signer } from '@cess/crypto';
 import { toHex0x } from '@cess/primitives';
 import { eventually } from '@cess/primitives/testing';
-import { devSpec } from '../test-support/dev-node.js';
+import { devSpec, rpc } from '../test-support/dev-node.js';
 import { bestOf, finalizedOf, follows, hashAt, type PeerNode, PeerNodes } from '../test-support/peer-nodes.js';
+import type { ReportedRounds } from './rounds-report.js';
 
 const seeds = [1, 2, 3, 4].map((number) => new Uint8Array(32).fill(number));
 const authorities = seeds.map((seed) => {
@@ -62,6 +63,18 @@ describe('four authorities that vote', () => {
     await eventually(() => bestOf(at(0)) >= best + 4, 'blocks without finality');
     // A round that had its votes when the third one left may have ended since.
     assert.ok(Math.max(...left.map(finalizedOf)) <= standing + 2);
+    const missing = await eventually(async () => {
+      const { best: round } = (await rpc(at(0).node, 'grandpa_roundState')).result as ReportedRounds;
+      assert.deepEqual([round.totalWeight, round.thresholdWeight], [4, 3]);
+      return round.prevotes.currentWeight === 2 ? round.prevotes.missing : undefined;
+    }, 'the votes of the two that are left');
+    assert.deepEqual(
+      [...missing].sort(),
+      authorities
+        .slice(2)
+        .map(({ key }) => key)
+        .sort(),
+    );
   });
 
   it('GR-81: finalize all of them when the others come back with what they had stored', async () => {

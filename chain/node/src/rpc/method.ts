@@ -6,6 +6,7 @@ import type { ChainSpec } from '../chain-spec.js';
 import type { ChainView } from '../chain-view.js';
 import type { ReaderHost } from '../engine/reader-host.js';
 import type { VersionEra } from '../engine/runtime-registry.js';
+import type { ReportedRounds } from '../finality/rounds-report.js';
 import type { PoolService } from '../pool/pool-service.js';
 import type { PoolRefusal } from '../pool/pool-types.js';
 import { invalidParams, responseTooLarge } from './rpc-error.js';
@@ -26,6 +27,8 @@ export interface RpcContext {
   /** Whether blocks that others have are being imported. */
   readonly isSyncing: () => boolean;
   readonly isAuthority: boolean;
+  /** What the voter of this node knows of its rounds; undefined where it has none. */
+  readonly rounds: () => ReportedRounds | undefined;
   /** Maximum characters of a response. */
   readonly maxResponseBytes: number;
   /** Counts a submitted transaction that the pool refused. */

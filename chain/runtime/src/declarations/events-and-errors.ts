@@ -14,6 +14,7 @@ export type TypedEvent = {
 }[keyof Declarations];
 
 type RecordOf = Static<Declarations['System']['storage']['Events']['codec']>[number];
+/** An event of a block, and which extrinsic or phase it belongs to. */
 export type EventRecord = Omit<RecordOf, 'event'> & { readonly event: TypedEvent };
 
 /** Decodes the value of `System.Events`. */

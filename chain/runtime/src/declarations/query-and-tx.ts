@@ -15,7 +15,9 @@ export type Tx = {
   };
 };
 
+/** Storage items by pallet and name: keys and codecs of their values, for `value` and `entry` of clients. */
 export const query: Query = mapValues(declarations, (pallet) => pallet.storage) as Query;
+/** Calls by pallet and name: each encodes its arguments to the bytes of the call. */
 export const tx: Tx = mapValues(declarations, (pallet) => {
   const calls = ('calls' in pallet ? pallet.calls : {}) as Readonly<Record<string, CallDeclaration<unknown>>>;
   return mapValues(

@@ -96,6 +96,10 @@ const table = {
   NoSuchVersion: [404, 'The version ID specified in the request does not match an existing version.'],
   NotImplemented: [501, 'A header or query asks for functionality that this endpoint does not offer.'],
   ObjectLockConfigurationNotFoundError: [404, 'Object Lock configuration does not exist for this bucket.'],
+  ObjectSealedByClient: [
+    409,
+    'The object was encrypted by the client that stored it. Read it with the CESS SDK and its key, or send x-cess-sealed: ciphertext to get the ciphertext.',
+  ],
   OperationAborted: [409, 'A conflicting operation is in progress against this resource. Try again.'],
   OwnershipControlsNotFoundError: [404, 'The bucket ownership controls were not found.'],
   PreconditionFailed: [412, 'At least one of the preconditions that you specified did not hold.'],

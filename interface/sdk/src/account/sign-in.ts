@@ -2,6 +2,7 @@ import { CessError, messageOf } from '@cess/primitives';
 import type { StorageCredentials } from '../storage/storage-client.js';
 import type { TextSigner } from './wallets.js';
 
+/** A gateway and the wallet of an owner. */
 export interface SignInOptions {
   /** URL of the S3 port of the gateway. */
   readonly endpoint: string;

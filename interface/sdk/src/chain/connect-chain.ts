@@ -1,6 +1,7 @@
 import { ChainClient } from '@cess/client';
 import { type Logger, silentLogger } from '@cess/primitives';
 
+/** A chain node and how to reach it. */
 export interface ConnectChainOptions {
   /** `ws://host:port` or `wss://host:port` of a chain node. */
   readonly endpoint: string;

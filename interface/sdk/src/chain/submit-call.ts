@@ -4,6 +4,7 @@ import { silentLogger } from '@cess/primitives';
 /** A signer from a seed, a key file or a wallet. */
 export type Signer = ExtrinsicSigner | CallSigner;
 
+/** A call and who signs it. */
 export interface SubmitCallOptions {
   readonly signer: Signer;
   /** Encoded call: `tx.Balances.transfer_keep_alive({…})`. */

@@ -1,11 +1,13 @@
 import type { ChainClient, EventRecord, Header } from '@cess/client';
 
+/** A finalized block with its events. */
 export interface FinalizedBlockEvents {
   readonly hash: Uint8Array;
   readonly header: Header;
   readonly events: readonly EventRecord[];
 }
 
+/** Where to begin, and what to call. */
 export interface WatchBlocksOptions {
   /** First block. Default: the newest finalized one. */
   readonly from?: number | undefined;

@@ -2,6 +2,7 @@ import type { ExtrinsicSigner } from '@cess/client';
 import { ed25519Account, sr25519Account } from '@cess/client/signers';
 import { openKeyFile } from '@cess/sealing';
 
+/** How to open a key file. */
 export interface KeyFileSignerOptions {
   /** What the key is for, as the file says: `owner` for the key that `cess key new owner` makes. Default `owner`. */
   readonly purpose?: string;

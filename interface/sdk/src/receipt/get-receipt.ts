@@ -3,6 +3,7 @@ import type { ObjectName } from '../storage/head-object.js';
 import { send } from '../storage/send.js';
 import type { StorageClient } from '../storage/storage-client.js';
 
+/** The object of a receipt. */
 export interface GetReceiptOptions extends ObjectName {
   /** Includes the keys of the object's streams, with which its bytes can be compared with the chain. They open the object: keep it secret. */
   readonly withStreamKeys?: boolean | undefined;

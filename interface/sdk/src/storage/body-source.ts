@@ -2,6 +2,7 @@
 // resumed, what is stored already is read and dropped.
 import { utf8 } from '@cess/primitives';
 
+/** Bytes, text, a Blob or File, or a stream of bytes. */
 export type UploadBody = Uint8Array | string | Blob | ReadableStream<Uint8Array> | AsyncIterable<Uint8Array>;
 
 export interface BodySource {

@@ -2,6 +2,7 @@ import { send } from './send.js';
 import type { StorageClient } from './storage-client.js';
 import { elements, textOfElement } from './xml.js';
 
+/** A bucket of the account. */
 export interface ListedBucket {
   readonly name: string;
   readonly createdAt: Date;

@@ -5,6 +5,7 @@ import { send } from './send.js';
 import type { StorageClient } from './storage-client.js';
 import { textOfElement } from './xml.js';
 
+/** What to copy, and where to. */
 export interface CopyObjectOptions {
   readonly from: Omit<ObjectName, 'signal'>;
   readonly to: { readonly bucket: string; readonly key: string };

@@ -5,13 +5,17 @@ import { type ObjectInfo, objectInfoOf } from './object-info.js';
 import { send } from './send.js';
 import type { StorageClient } from './storage-client.js';
 
+/** Which object to read, and how much of it. */
 export interface GetObjectOptions extends ObjectName {
   /** First and last byte, both included; `lastByte` absent: to the end. */
   readonly range?: { readonly firstByte: number; readonly lastByte?: number | undefined } | undefined;
+  /** Gets an object that its client sealed as it is stored; without it, such a read is refused (`ObjectSealedByClient`). */
+  readonly asCiphertext?: boolean | undefined;
   /** Called with the bytes that arrived so far. */
   readonly onProgress?: ((receivedBytes: number) => void) | undefined;
 }
 
+/** An object that is open for reading. */
 export interface StoredObject extends ObjectInfo {
   /** Bytes of `body`: of the range, or of the whole object. */
   readonly bodyBytes: number;
@@ -36,6 +40,7 @@ export async function getObject(storage: StorageClient, options: GetObjectOption
       headers: {
         range: range === undefined && from === 0 ? undefined : `bytes=${from}-${range?.lastByte ?? ''}`,
         'if-match': etag,
+        'x-cess-sealed': options.asCiphertext === true ? 'ciphertext' : undefined,
       },
       signal: options.signal,
     });
@@ -102,7 +107,7 @@ function resumingStream({ response, bodyBytes, continueAt, attempts, options }: 
   });
 }
 
-async function readAll(body: ReadableStream<Uint8Array>, length: number): Promise<Uint8Array> {
+export async function readAll(body: ReadableStream<Uint8Array>, length: number): Promise<Uint8Array> {
   const all = new Uint8Array(length);
   let at = 0;
   const reader = body.getReader();

@@ -2,6 +2,7 @@ import { type ObjectInfo, objectInfoOf } from './object-info.js';
 import { send } from './send.js';
 import type { StorageClient } from './storage-client.js';
 
+/** An object, or a version of it. */
 export interface ObjectName {
   readonly bucket: string;
   readonly key: string;

@@ -7,6 +7,7 @@ export { createBucket, deleteBucket, type ListedBucket, listBuckets } from './bu
 export { type CopyObjectOptions, copyObject } from './copy-object.js';
 export { deleteObject } from './delete-object.js';
 export { type GetObjectOptions, getObject, type StoredObject } from './get-object.js';
+export { getSealedObject, type SealedObjectOptions } from './get-sealed-object.js';
 export { headObject, type ObjectName } from './head-object.js';
 export { type ListedEntry, type ListObjectsOptions, listObjects } from './list-objects.js';
 export type { ObjectInfo } from './object-info.js';
@@ -20,4 +21,6 @@ export {
   type UploadProgress,
   type UploadState,
 } from './put-object.js';
+export { type PutSealedObjectOptions, putSealedObject } from './put-sealed-object.js';
+export { createEncryptionKey } from './sealing.js';
 export { createStorage, type StorageClient, type StorageCredentials, type StorageOptions } from './storage-client.js';

@@ -2,6 +2,7 @@ import { send } from './send.js';
 import type { StorageClient } from './storage-client.js';
 import { elements, textOfElement } from './xml.js';
 
+/** Which keys to list. */
 export interface ListObjectsOptions {
   readonly bucket: string;
   readonly prefix?: string | undefined;
@@ -14,6 +15,7 @@ export interface ListObjectsOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
+/** An object, or a folder of objects. */
 export type ListedEntry =
   | {
       readonly type: 'object';

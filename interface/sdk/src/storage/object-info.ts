@@ -1,5 +1,6 @@
 // What a gateway says of an object in the headers of HEAD and GET.
 
+/** What a gateway says of an object. */
 export interface ObjectInfo {
   /** Of the whole object. */
   readonly sizeBytes: number;

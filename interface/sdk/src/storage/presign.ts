@@ -1,6 +1,7 @@
 import { presignedUrl } from '@cess/signature-v4';
 import type { StorageClient } from './storage-client.js';
 
+/** What a link permits, and for how long. */
 export interface PresignObjectOptions {
   readonly bucket: string;
   readonly key: string;

@@ -7,6 +7,7 @@ import { send } from './send.js';
 import type { StorageClient } from './storage-client.js';
 import { elements, escapeXml, textOfElement } from './xml.js';
 
+/** What to store, and how. */
 export interface PutObjectOptions {
   readonly bucket: string;
   readonly key: string;
@@ -31,6 +32,7 @@ export interface PutObjectOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
+/** How far an upload is. */
 export interface UploadProgress {
   readonly storedBytes: number;
   /** Undefined for streams. */
@@ -48,6 +50,7 @@ export interface UploadState {
   readonly parts: readonly StoredPart[];
 }
 
+/** A part that the gateway has. */
 export interface StoredPart {
   /** From 1. */
   readonly number: number;
@@ -55,6 +58,7 @@ export interface StoredPart {
   readonly sizeBytes: number;
 }
 
+/** What was stored. */
 export interface PutObjectResult {
   readonly etag: string;
   readonly versionId: string | undefined;

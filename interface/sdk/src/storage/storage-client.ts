@@ -5,6 +5,7 @@ import type { SigningCredentials } from '@cess/signature-v4';
 /** An access key, or temporary credentials of a session. */
 export type StorageCredentials = Omit<SigningCredentials, 'region'>;
 
+/** A gateway and the credentials for it. */
 export interface StorageOptions {
   /** URL of the S3 port of a gateway, for example `https://gateway.example:9000`. */
   readonly endpoint: string;
@@ -18,6 +19,7 @@ export interface StorageOptions {
   readonly attempts?: number;
 }
 
+/** A gateway, and how to sign for it; made by `createStorage`. */
 export interface StorageClient {
   /** Without a slash at the end. */
   readonly endpoint: string;

@@ -2,6 +2,7 @@ import { type ChainClient, type Inclusion, tx } from '@cess/client';
 import { utf8 } from '@cess/primitives';
 import { type Signer, submitCall } from '../chain/submit-call.js';
 
+/** A territory and who signs for its owner. */
 export interface TerritoryCall {
   readonly signer: Signer;
   /** Of the territory: 3 to 63 characters. */

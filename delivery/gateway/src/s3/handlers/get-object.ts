@@ -14,6 +14,7 @@ import { responseOverrides } from '../operations/operation.js';
 import { type ByteRange, parseRange } from '../range.js';
 import { headerText, queryInteger } from '../request.js';
 import { sendEmpty } from '../responses.js';
+import { assertWantsCiphertext } from '../sealed-by-client.js';
 import { requestedVersion, versionHeaders } from '../versions.js';
 import { requireObject } from './require-object.js';
 
@@ -104,6 +105,7 @@ interface Answer extends Pick<ReadEncryption, 'lockFor'> {
 async function prepare(context: S3Context): Promise<Answer | undefined> {
   const { target, headers } = context;
   const { bucket, object, versionId } = await requireObject(context);
+  if (context.method !== 'HEAD') assertWantsCiphertext(object, headers);
   const encryption =
     context.method === 'HEAD'
       ? { headers: encryptionHeaders(context, object), lockFor: undefined }
