@@ -32,9 +32,19 @@ export const errors = declareErrors({
     remedy: 'Remove it if no network uses it, or choose another name.',
     retryable: false,
   }),
+  EXPIRY_INVALID: {
+    meaning: 'The lifetime of a link is no number of seconds from 1 to 604800.',
+    remedy: 'Choose at most seven days.',
+    retryable: false,
+  },
   FILE_DELETION_UNCONFIRMED: {
     meaning: 'Deleting files needs confirmation.',
     remedy: 'Run the command again with --yes.',
+    retryable: false,
+  },
+  FILE_UNREADABLE: {
+    meaning: 'There is no file to copy.',
+    remedy: 'Check the path; folders are not copied.',
     retryable: false,
   },
   FILE_EXISTS: {

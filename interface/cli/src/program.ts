@@ -19,6 +19,7 @@ import type { WatchBucketOptions } from './commands/watch.js';
 import { CliContext, type GlobalOptions } from './context.js';
 import { addIamCommands } from './iam-commands.js';
 import { addNetworkCommands } from './network-commands.js';
+import { addObjectCommands } from './object-commands.js';
 import { print } from './output.js';
 import { addReceiptCommands } from './receipt-commands.js';
 import { addSpecCommands } from './spec-commands.js';
@@ -139,6 +140,7 @@ export function createProgram(): Command {
     .action(async () => (await import('./commands/tee.js')).listTeeWorkers(context()));
   addAuditLogCommands(program, context);
   addBucketCommands(program, context);
+  addObjectCommands(program, context);
   addRoleCommands({ node, provider, gateway, tee });
   addCompletionCommands(program);
   program
