@@ -66,8 +66,9 @@ describe('the explorer of the console', () => {
     await rows.nth(1).getByRole('link').click();
     await page.getByRole('heading', { name: /^Block [\d,]+$/ }).waitFor();
     await page.getByText('Final', { exact: true }).waitFor();
-    await page.getByText('Timestamp.set').click();
-    await page.getByText('Put in by the author of the block.').first().waitFor();
+    const call = page.locator('details.entry', { hasText: 'Timestamp.set' });
+    await call.locator('summary').first().click();
+    await call.getByText('Put in by the author of the block.').waitFor();
     await browser.photograph('explorer-block');
   });
 

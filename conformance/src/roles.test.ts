@@ -192,7 +192,8 @@ describe('roles started one by one from configuration files', () => {
 
   it('say in one line what keeps them from starting, with an exit code for whoever starts them', async () => {
     const cases: readonly (readonly [Ended, number, string])[] = [
-      [await startChanged('node', { dataDir: path('other') }), 1, 'RPC_PORT_IN_USE'],
+      [await startChanged('node', { dataDir: path('other') }), 1, 'KV_LOCKED'],
+      [await startChanged('node', { dataDir: path('other'), authorityKeyFile: null }), 1, 'RPC_PORT_IN_USE'],
       [await startChanged('node', { rpcPort: 0 }), 1, 'KV_LOCKED'],
       [await startChanged('provider', { keyFile: path('none.json') }), 2, 'KEY_NOT_FOUND'],
       [await startChanged('provider', { keyFile: path('gateway.json') }), 2, 'KEY_FILE_PURPOSE'],

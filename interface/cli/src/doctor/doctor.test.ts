@@ -63,6 +63,7 @@ describe('cess doctor: the home', () => {
     const key = join(home, 'keys', 'owner.json');
     writeFileSync(key, '{}');
     chmodSync(key, 0o640);
+    writeFileSync(`${key}.voter.lock`, '', { mode: 0o644 });
     assertVerdict(checkSecrets(home), 'problem', new RegExp(`chmod 600 ${key}`));
     chmodSync(key, 0o600);
     assertVerdict(checkSecrets(home), 'ok', /1 files/);

@@ -49,13 +49,20 @@ export function checkDisk(home: string, least = leastDisk): Finding {
     : ok('disk', found);
 }
 
+/** Beside the keys lie the place of a voter and its lock, which are no secrets. */
+const isKeyFile = (name: string): boolean => name.endsWith('.json');
+
 /** Files with secrets that other users of the machine may read. */
 export function checkSecrets(home: string): Finding {
   const folder = join(home, 'keys');
   const files = [
     join(home, 'credentials.json'),
     join(home, 'admin.json'),
-    ...(existsSync(folder) ? readdirSync(folder).map((name) => join(folder, name)) : []),
+    ...(existsSync(folder)
+      ? readdirSync(folder)
+          .filter(isKeyFile)
+          .map((name) => join(folder, name))
+      : []),
   ].filter((file) => existsSync(file));
   if (files.length === 0) return skipped('secrets', 'there are none yet');
   const open = files.filter((file) => (statSync(file).mode & groupAndOthers) !== 0);
