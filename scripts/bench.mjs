@@ -25,6 +25,7 @@ const known = [
   'stalls',
   'listing',
   'rpc',
+  'sdk',
   'tls',
   'memory',
   'background',

@@ -87,6 +87,15 @@ describe('recipes', () => {
   });
 });
 
+describe('benchmarks', () => {
+  it('every one is offered by npm run bench', () => {
+    const offered = text('scripts/bench.mjs');
+    const files = readdirSync(join(repository, 'benchmarks/src')).filter((name) => name.endsWith('.ts'));
+    assert.ok(files.length > 10);
+    for (const file of files) assert.ok(offered.includes(`'${file.slice(0, -3)}'`), file);
+  });
+});
+
 interface Bom {
   readonly components: readonly {
     readonly name: string;
