@@ -32,6 +32,8 @@ interface UploadRequest {
 
 const partSizeBytes = 8 * 1024 * 1024;
 const maxParts = 10_000;
+/** A download is synced to disk after so many bytes. */
+const syncBytes = 16 * 1024 * 1024;
 
 /** Throws `FILE_UNREADABLE`, `STORAGE_…`. */
 export async function upload(storage: StorageClient, request: UploadRequest): Promise<Transferred> {
@@ -75,11 +77,11 @@ interface DownloadRequest {
 
 /** Throws `STORAGE_…`. */
 export async function download(storage: StorageClient, { bucket, key, file }: DownloadRequest): Promise<Transferred> {
-  const target = statSync(file, { throwIfNoEntry: false })?.isDirectory() === true ? join(file, basename(key)) : file;
+  const target = statSync(file, { throwIfNoEntry: false })?.isDirectory() === true ? join(file, nameOf(key)) : file;
   const { etag, sizeBytes } = await headObject(storage, { bucket, key });
   const part = `${target}.${etag.replace(/[^\w-]/g, '').slice(0, 40)}.part`;
   const had = statSync(part, { throwIfNoEntry: false })?.size ?? 0;
-  const at = had <= sizeBytes ? had : 0;
+  const at = had <= sizeBytes ? syncedBytes(had) : 0;
   const output = await open(part, at === 0 ? 'w' : 'r+');
   try {
     if (at < sizeBytes) {
@@ -93,6 +95,7 @@ export async function download(storage: StorageClient, { bucket, key, file }: Do
         if (done) break;
         await output.write(value, 0, value.length, position);
         position += value.length;
+        if (Math.floor(position / syncBytes) > Math.floor((position - value.length) / syncBytes)) await output.sync();
         showProgress(key, position, sizeBytes);
       }
     }
@@ -104,8 +107,27 @@ export async function download(storage: StorageClient, { bucket, key, file }: Do
   return { bytes: sizeBytes, resumedAtBytes: at };
 }
 
+/** A file that a power cut left unfinished may have its length without its bytes: what lies behind the last sync is fetched again. */
+function syncedBytes(lengthBytes: number): number {
+  return Math.max(0, Math.floor(lengthBytes / syncBytes) - 1) * syncBytes;
+}
+
+/** The last part of a key as the name of a file. Throws `LOCATION_MALFORMED` where it names a folder. */
+function nameOf(key: string): string {
+  const name = basename(key);
+  if (name !== '' && name !== '.' && name !== '..') return name;
+  throw new CessError('LOCATION_MALFORMED', `The key "${key}" gives no file name: name the file to write.`);
+}
+
+/** Undefined without an earlier attempt, and where a power cut damaged what it left. */
 function readState(file: string): UploadState | undefined {
-  return existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as UploadState) : undefined;
+  if (!existsSync(file)) return undefined;
+  try {
+    return JSON.parse(readFileSync(file, 'utf8')) as UploadState;
+  } catch (error) {
+    if (error instanceof SyntaxError) return undefined;
+    throw error;
+  }
 }
 
 function writeState(file: string, state: UploadState): void {
