@@ -32,7 +32,7 @@ export const weightTable = {
     onInitialize: { member: 150_000_000n, candidate: 80_000_000n },
   },
   Offences: {
-    report_authorship: { base: 1_200_000_000n, byte: 30_000n },
+    report_authorship: { base: 1_000_000_000n, byte: 12_000n },
     report_votes: { base: 900_000_000n },
     cancel_slash: { base: 130_000_000n },
     set_governance: { base: 50_000_000n },
