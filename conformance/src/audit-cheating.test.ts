@@ -43,7 +43,7 @@ describe('cheating providers and TEE workers', () => {
     ({ providers } = (await network.cess('status')) as Status);
     for (let i = 0; i < objectCount; i++) await objects.put(`object-${i}`, objectSize);
     keyId = (await chain.entry(query.TeeWorker.Workers, [0]))!.tag_key;
-    await eventually(async () => (log.passedRounds.size >= 16 ? true : undefined), 'every provider has proven');
+    await log.untilProven(16, objects, objectSize);
     // For the last but one case: its deadline runs while the others do, which on a busy machine take longer than it may be away.
     await control('stop', absent);
     returned = returnAfterLateRound();

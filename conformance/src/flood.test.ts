@@ -34,7 +34,7 @@ describe('a flood of failing calls with tips', () => {
     chain = await ChainClient.connect({ endpoint: network.rpc, logger: silentLogger });
     log = new AuditLog(chain);
     for (let i = 0; i < 6; i++) await objects.put(`before-${i}`, 200_000);
-    await eventually(async () => (log.passedRounds.size >= 16 ? true : undefined), 'every provider has proven');
+    await log.untilProven(16, objects, 200_000);
   });
   after(async () => {
     await log?.stop();

@@ -1,6 +1,6 @@
 // CHAIN-6: weights are true. Every call and every hook has samples on its worst states. What the runtime books for a sample is
-// what the table says of its counts, and at most twice and at least half of what it costs, as a ratio to a reference that is
-// measured in turn.
+// what the table says of its counts, and at most three times and at least a third of what it costs, as a ratio to a reference
+// that is measured in turn.
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { palletList } from './construct.js';
@@ -9,7 +9,8 @@ import { bookedAlso, countsOf, type Prepared, type Row, type Sample, type Table 
 import { baseSamples, palletRows } from './test-support/weights/samples.js';
 import { weightTable } from './weight-table.js';
 
-const maxFactor = 2;
+/** Machines differ in how fast native code is beside JavaScript: the same row is off by up to two between two of them. */
+const maxFactor = 3;
 const rounds = 3;
 /** A machine that is busy with other work spoils single measurements, but not all of them. */
 const attempts = 12;

@@ -1,5 +1,10 @@
 // Records audit events of finalized blocks while a suite runs.
 import type { ChainClient, EventRecord } from '@cess/client';
+import { eventually } from '@cess/primitives/testing';
+import type { StoredObjects } from './objects.js';
+
+/** Several audit cycles of the suites. */
+const moreObjectsMs = 60_000;
 
 export class AuditLog {
   readonly counts = {
@@ -39,6 +44,25 @@ export class AuditLog {
 
   stop(): Promise<void> {
     return this.#end();
+  }
+
+  /**
+   * Waits until that many providers have passed a round. A provider that was slow or out of use while the first objects were placed
+   * holds nothing and has no rounds: more objects follow until it does.
+   */
+  async untilProven(providers: number, objects: StoredObjects, objectSize: number): Promise<void> {
+    let nextMs = performance.now() + moreObjectsMs;
+    let more = 0;
+    await eventually(
+      async () => {
+        if (this.passedRounds.size >= providers) return true;
+        if (performance.now() < nextMs) return undefined;
+        await objects.put(`more-${more++}`, objectSize);
+        nextMs = performance.now() + moreObjectsMs;
+        return undefined;
+      },
+      () => `every provider has proven; only ${[...this.passedRounds.keys()]}, ${JSON.stringify(this.counts)}`,
+    );
   }
 
   #note(event: EventRecord['event'], block: number): void {
