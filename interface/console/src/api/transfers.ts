@@ -1,6 +1,7 @@
 // All uploads of this page: a queue of which two run at a time, and those that a closed page left, which wait for their file. Screens
 // follow it by `useTransfers`.
 import { useSyncExternalStore } from 'react';
+import { ApiError } from './http.js';
 import {
   forgetUpload,
   heldUploads,
@@ -34,6 +35,8 @@ interface Interrupted {
   readonly id: number;
   readonly upload: KeptUpload;
   readonly isOtherFile?: boolean;
+  /** Why it could not be cancelled. */
+  readonly failure?: string;
 }
 
 interface Held {
@@ -165,7 +168,7 @@ class Transfers {
 
   cancel(id: number): void {
     const interrupted = this.#interrupted.find((one) => one.id === id);
-    if (interrupted !== undefined) return this.#drop(interrupted);
+    if (interrupted !== undefined) return void this.#drop(interrupted);
     const held = this.#find(id);
     if (held === undefined) return;
     held.state = 'cancelled';
@@ -176,11 +179,20 @@ class Transfers {
     this.#startNext();
   }
 
-  #drop({ id, upload }: Interrupted): void {
-    forgetUpload(upload.uploadId);
-    // Lifecycle rules remove the parts of what cannot be reached now.
-    abortUpload({ bucket: upload.bucket, key: upload.key }, upload.uploadId).catch(() => {});
-    this.#interrupted = this.#interrupted.filter((one) => one.id !== id);
+  /** An upload that cannot be cancelled now stays in the list, with the reason. */
+  async #drop({ id, upload }: Interrupted): Promise<void> {
+    let failure: string | undefined;
+    try {
+      await abortUpload({ bucket: upload.bucket, key: upload.key }, upload.uploadId);
+    } catch (error) {
+      const isGone = error instanceof ApiError && error.status === 404;
+      if (!isGone) failure = error instanceof Error ? error.message : String(error);
+    }
+    if (failure === undefined) forgetUpload(upload.uploadId);
+    this.#interrupted = this.#interrupted.flatMap((one) => {
+      if (one.id !== id) return [one];
+      return failure === undefined ? [] : [{ ...one, failure }];
+    });
     this.#changed();
   }
 
@@ -244,10 +256,10 @@ class Transfers {
   }
 }
 
-function shownInterrupted({ id, upload, isOtherFile = false }: Interrupted): ShownTransfer {
+function shownInterrupted({ id, upload, failure, isOtherFile = false }: Interrupted): ShownTransfer {
   const { bucket, key, fileName: name, size: totalBytes } = upload;
-  const none = { sentBytes: 0, bytesPerSecond: 0, failure: undefined };
-  return { id, name, target: { bucket, key }, state: 'interrupted', totalBytes, isOtherFile, ...none };
+  const common = { id, name, target: { bucket, key }, totalBytes, failure, isOtherFile };
+  return { ...common, state: 'interrupted', sentBytes: 0, bytesPerSecond: 0 };
 }
 
 export const transfers = new Transfers();

@@ -115,6 +115,7 @@ function statusOf(transfer: ShownTransfer, texts: Texts): string {
     case 'queued':
       return t('upload.queued');
     case 'interrupted':
+      if (failure !== undefined) return t('upload.failed', { reason: failure });
       return `${t(isOtherFile ? 'upload.otherFile' : 'upload.interrupted')} · ${bytes(totalBytes)}`;
     case 'running':
       return bytesPerSecond > 0 ? `${progress} · ${t('upload.rate', { rate: bytes(bytesPerSecond) })}` : progress;
