@@ -8,6 +8,7 @@ import { after, afterEach, before, describe, it } from 'node:test';
 import type { Page } from 'playwright-core';
 import { chromiumMissing } from './support/chromium.js';
 import { accountCases } from './support/console-account.js';
+import { keyboardCases } from './support/console-keyboard.js';
 import { ConsoleBrowser, type ConsoleCredentials } from './support/console-page.js';
 import { TestNetwork } from './support/network.js';
 
@@ -358,43 +359,8 @@ describe('the console', () => {
     assert.equal((await inPage(`/s3/${bucket}/theirs.txt`, 'HEAD')).status, 200);
   });
 
-  it('is used by keyboard alone: sign-in, a bucket, its dialog, the way back', { skip }, async () => {
-    const other = await ConsoleBrowser.open(network.console);
-    const { page: keys } = other;
-    keys.setDefaultTimeout(60_000);
-    await keys.goto(network.console);
-    await keys.getByLabel('Access key ID').waitFor();
-    assert.deepEqual(await other.seriousFindings(), []);
-    await other.photograph('sign-in');
-    await keys.keyboard.type(network.credentials.accessKeyId);
-    await keys.keyboard.press('Tab');
-    await keys.keyboard.type(network.credentials.secretAccessKey);
-    await keys.keyboard.press('Enter');
-    await keys.getByRole('heading', { name: 'Files' }).waitFor();
-    const focused = () => keys.evaluate(() => document.activeElement?.textContent ?? '');
-    const tabTo = async (name: string) => {
-      for (let step = 0; step < 40; step++) {
-        if ((await focused()) === name) return;
-        await keys.keyboard.press('Tab');
-      }
-      assert.fail(`${name} cannot be reached`);
-    };
-    assert.equal(await focused(), 'Files', 'the heading of the screen has the focus');
-    await tabTo('New bucket');
-    await keys.keyboard.press('Enter');
-    await keys.keyboard.type('by-keyboard');
-    await keys.keyboard.press('Enter');
-    await keys.getByRole('heading', { name: 'by-keyboard' }).waitFor();
-    await tabTo('New folder');
-    await keys.keyboard.press('Enter');
-    await keys.getByRole('dialog').waitFor();
-    await keys.keyboard.press('Escape');
-    await keys.getByRole('dialog').waitFor({ state: 'detached' });
-    assert.equal(await focused(), 'New folder', 'the focus goes back to where it was');
-    await other.close();
-  });
-
   accountCases(() => ({ network, browser }), skip);
+  keyboardCases(() => ({ network, browser }), skip);
 
   it('cannot be framed by another page', { skip }, async () => {
     const framing = createServer((_request, response) => {
