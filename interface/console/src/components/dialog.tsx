@@ -48,11 +48,13 @@ interface FormDialogProps {
   readonly children: ReactNode;
   readonly onClose: () => void;
   readonly onSubmit: () => void;
+  /** Stands below the form and is not submitted with it. */
+  readonly below?: ReactNode;
 }
 
 /** A dialog whose fields are submitted together. */
 export function FormDialog(props: FormDialogProps) {
-  const { title, submit, isDanger = false, isBusy = false, failure, children, onClose, onSubmit } = props;
+  const { title, submit, isDanger = false, isBusy = false, failure, children, onClose, onSubmit, below } = props;
   const { t } = useTexts();
   const send = (event: SubmitEvent) => {
     event.preventDefault();
@@ -74,6 +76,7 @@ export function FormDialog(props: FormDialogProps) {
           <Button onClick={onClose}>{t('action.cancel')}</Button>
         </div>
       </form>
+      {below}
     </Dialog>
   );
 }
