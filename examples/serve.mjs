@@ -67,7 +67,8 @@ async function answer(request) {
   return new Response(content, { headers: { ...headers, 'content-type': type } });
 }
 
-const server = createServer(async (request, response) => {
+/** @param {import('node:http').IncomingMessage} request @param {import('node:http').ServerResponse} response */
+async function respond(request, response) {
   try {
     const answered = await answer(request);
     response.writeHead(answered.status, Object.fromEntries(answered.headers));
@@ -76,7 +77,9 @@ const server = createServer(async (request, response) => {
     console.error(error);
     response.writeHead(500).end();
   }
-});
+}
+
+const server = createServer((request, response) => void respond(request, response));
 server.listen(Number(PORT), '127.0.0.1', () => {
   const address = /** @type {import('node:net').AddressInfo} */ (server.address());
   console.log(`${example}: http://127.0.0.1:${address.port}`);

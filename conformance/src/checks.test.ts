@@ -292,8 +292,8 @@ describeRules('check-architecture.mjs', 'checkArchitecture', [
   {
     rule: 'an example that imports more than the SDK is reported',
     base: packageAt('foundation/a', '@cess/a'),
-    offending: { 'examples/page/main.ts': "import { a } from '@cess/a';\nexport const b = a;\n" },
-    clean: { 'examples/page/main.ts': "import { a } from '@cess/sdk/storage';\nexport const b = a;\n" },
+    offending: { 'examples/page/main.ts': useOf('a', '@cess/a', 'b') },
+    clean: { 'examples/page/main.ts': useOf('a', '@cess/sdk/storage', 'b') },
     problem: /examples\/page\/main\.ts: an example imports @cess\/sdk and its own files only, not @cess\/a/,
   },
 ]);
