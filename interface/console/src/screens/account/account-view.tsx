@@ -5,6 +5,7 @@ import { Content } from '../../components/states.js';
 import { Tabs } from '../../components/tabs.js';
 import { useLoad } from '../../components/use-load.js';
 import { navigate } from '../../router.js';
+import { lazyScreen } from '../lazy-screen.js';
 import type { ScreenProps } from '../screen.js';
 import { AccessKeys } from './access-keys.js';
 import { AuditLog } from './audit-log.js';
@@ -14,6 +15,8 @@ import { Policies } from './policies.js';
 import { Roles } from './roles.js';
 import { Simulator } from './simulator.js';
 import { Users } from './users.js';
+
+const Territory = lazyScreen(async () => (await import('./territory.js')).Territory);
 
 export function AccountView({ parts }: ScreenProps) {
   const { t } = useTexts();
@@ -39,6 +42,7 @@ export function AccountView({ parts }: ScreenProps) {
     { id: 'roles', label: t('account.roles'), content: () => <Roles /> },
     { id: 'policies', label: t('account.policies'), content: () => <Policies /> },
     { id: 'simulator', label: t('account.simulator'), content: () => <Simulator /> },
+    { id: 'territory', label: t('account.territory'), content: () => <Territory /> },
     { id: 'audit', label: t('account.audit'), content: () => <AuditLog /> },
   ];
   return (
