@@ -383,6 +383,8 @@ const errorBase: Tree = {
 const raising = { 'foundation/a/src/raise.ts': "throw new CessError('BROKEN', 'It is broken.');\n" };
 
 describe('npm run check: checkSdkReference', () => {
+  // A page of a sample, which the checks of references shall not look for.
+  const pages = 'docs/sdk';
   const sdk = (declaration: string): Tree => ({
     ...packageAt('interface/sdk', '@cess/sdk'),
     'interface/sdk/src/index.ts': '// @cess/sdk: what all share.\n',
@@ -403,10 +405,10 @@ describe('npm run check: checkSdkReference', () => {
 
   it('a page that differs from the declarations is reported, and one without a subpath', async () => {
     const check = await loadCheck('sdk-reference.mjs', 'checkSdkReference');
-    const found = await problemsIn(check, { ...documented, 'docs/sdk/old.md': '# Old\n' });
+    const found = await problemsIn(check, { ...documented, [`${pages}/old.md`]: '# Old\n' });
     assert.deepEqual(
       found.map((text) => text.split(' ')[0]),
-      ['docs/sdk/old.md', 'docs/sdk/sdk.md'],
+      [`${pages}/old.md`, `${pages}/sdk.md`],
     );
   });
 });
