@@ -21,7 +21,15 @@ function pagesIn(folder, { first = [] } = {}) {
 
 /** The guides for each kind of reader, most used first. A page may serve several. */
 const guides = {
-  'Store and read files': ['s3.md', 'accounts.md', 'storage-classes.md', 'receipts.md', 'native-api.md', 'cli.md', 'sdk.md'],
+  'Store and read files': [
+    's3.md',
+    'accounts.md',
+    'storage-classes.md',
+    'receipts.md',
+    'native-api.md',
+    'cli.md',
+    'sdk.md',
+  ],
   'Run a network': [
     'embedded-network.md',
     'processes.md',
