@@ -19,9 +19,10 @@ const account = JSON.parse(readFileSync(join(home, 'credentials.json'), 'utf8'))
 const { endpoint } = account;
 // What an application has in its configuration. None of it is secret.
 const settings = { endpoint, rpc, chainSpec: JSON.parse(readFileSync(join(home, 'chain-spec.json'), 'utf8')) };
-// A page may talk to its server, to the gateway and to the chain node, and to nobody else. The cryptography of the SDK is WebAssembly.
+// A page may talk to its server, to the gateway and to the chain node, and to nobody else. The light client needs WebAssembly.
+const scripts = example === 'browser-page' ? "'self' 'wasm-unsafe-eval'" : "'self'";
 const headers = {
-  'content-security-policy': `default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; connect-src 'self' ${endpoint} ${rpc}; img-src 'self' data:`,
+  'content-security-policy': `default-src 'self'; script-src ${scripts}; connect-src 'self' ${endpoint} ${rpc}; img-src 'self' data:`,
 };
 
 /** @param {string} file @param {'browser' | 'node'} platform @param {string} outdir */
