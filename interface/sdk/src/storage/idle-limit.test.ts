@@ -31,7 +31,7 @@ describe('the idle limit of requests', () => {
     await new Promise<void>((resolve) => server?.listen(0, '127.0.0.1', resolve));
     const endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
     const credentials = { accessKeyId: 'id', secretAccessKey: 'secret' };
-    return createStorage({ endpoint, credentials, attempts: 2, idleTimeoutMs: 150 });
+    return createStorage({ endpoint, credentials, attempts: 2, idleTimeoutMs: 1_000 });
   }
   afterEach(() => {
     server?.closeAllConnections();
