@@ -1,5 +1,6 @@
 // All texts of the console in German.
 import type { Catalogue } from './en.js';
+import { rolesDe } from './roles-de.js';
 
 export const de: Catalogue = {
   'app.name': 'CESS-Konsole',
@@ -388,4 +389,5 @@ export const de: Catalogue = {
   'network.column.stored': 'Gespeichert',
   'network.column.proven': 'Bewiesen',
   'network.column.stake': 'Einlage',
+  ...rolesDe,
 };

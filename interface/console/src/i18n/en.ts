@@ -1,4 +1,6 @@
 // All texts of the console in English. `{name}` stands for a value. Other languages have the same keys (`Catalogue`).
+import { rolesEn } from './roles-en.js';
+
 export const en = {
   'app.name': 'CESS Console',
   'app.skip': 'Skip to content',
@@ -382,6 +384,7 @@ export const en = {
   'network.column.stored': 'Stored',
   'network.column.proven': 'Proven',
   'network.column.stake': 'Stake',
+  ...rolesEn,
 } as const;
 
 export type TextKey = keyof typeof en;
