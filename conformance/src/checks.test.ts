@@ -289,6 +289,13 @@ describeRules('check-architecture.mjs', 'checkArchitecture', [
     },
     problem: /process\.env is read only in/,
   },
+  {
+    rule: 'an example that imports more than the SDK is reported',
+    base: packageAt('foundation/a', '@cess/a'),
+    offending: { 'examples/page/main.ts': useOf('a', '@cess/a', 'b') },
+    clean: { 'examples/page/main.ts': useOf('a', '@cess/sdk/storage', 'b') },
+    problem: /examples\/page\/main\.ts: an example imports @cess\/sdk and its own files only, not @cess\/a/,
+  },
 ]);
 
 const runtime = 'chain/runtime/src';

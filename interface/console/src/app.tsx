@@ -2,6 +2,7 @@
 import { useCallback, useEffect, useMemo, useState } from 'react';
 import { whenSignedOut } from './api/http.js';
 import { readSession, type Session, signOut } from './api/session.js';
+import { transfers } from './api/transfers.js';
 import {
   type Preferences,
   PreferencesContext,
@@ -58,6 +59,10 @@ function Signed() {
       first.reload();
     });
   }, [first.reload]);
+  const owner = session?.signedIn === true ? `${session.account}/${session.name}` : undefined;
+  useEffect(() => {
+    if (owner !== undefined) transfers.belongTo(owner);
+  }, [owner]);
   if (session === undefined)
     return first.status === 'failed' ? <Failure error={first.error} onRetry={first.reload} /> : <Loading />;
   if (!session.signedIn) {

@@ -20,9 +20,10 @@ export function Shell({ onSignOut }: { readonly onSignOut: () => void }) {
   useEffect(() => {
     document.title = `${t(screen.title)} · ${t('app.name')}`;
   }, [screen, t]);
-  // A new screen is announced by its heading, which takes the focus.
+  // A new screen is announced by its heading, which takes the focus. Who moves between tabs by the arrow keys stays there.
   // biome-ignore lint/correctness/useExhaustiveDependencies: each screen and folder is a new place
   useEffect(() => {
+    if (document.activeElement?.role === 'tab') return;
     main.current?.querySelector('h1')?.focus({ preventScroll: true });
   }, [screen.path, rest.join('/')]);
   return (

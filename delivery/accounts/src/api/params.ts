@@ -28,6 +28,8 @@ export const rules = {
   path: rule('/|/[\\u0021-\\u007E]+/', 512),
   pathPrefix: rule('/[\\u0021-\\u007E]*', 512),
   arn: rule('[\\u0020-\\u007E]+', 2048, 20),
+  /** Of simulations: the ARN of a bucket can be short, and `*` stands for every resource. */
+  resource: rule('[\\u0020-\\u00FF]+', 2048),
   serial: rule('[A-Za-z0-9_+=/:,.@-]+', 256, 9),
   accessKeyId: rule('[A-Za-z0-9_-]+', 128, 3),
   code: rule('[0-9]+', 6, 6),

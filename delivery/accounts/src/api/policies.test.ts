@@ -199,4 +199,57 @@ describe('the simulation of policies', () => {
     assert.deepEqual(await simulate('10.1.2.3'), ['allowed', 'explicitDeny']);
     assert.deepEqual(await simulate('192.0.2.1'), ['implicitDeny', 'explicitDeny']);
   });
+
+  it('names the statement that decided, and says when a permissions boundary does not allow', async () => {
+    const bench = await AccountsBench.open();
+    await bench.user('ana', allow('s3:*'));
+    await create(bench, 'limit', allow('s3:Get*'), {
+      Sid: 'NoSecrets',
+      Effect: 'Deny',
+      Action: '*',
+      Resource: 'arn:aws:s3:::*/secret',
+    });
+    await bench.iam('PutUserPermissionsBoundary', { UserName: 'ana', PermissionsBoundary: arn('limit') });
+    const { EvaluationResults } = await bench.iam('SimulatePrincipalPolicy', {
+      PolicySourceArn: `arn:aws:iam::${account}:user/ana`,
+      'ActionNames.member.1': 's3:GetObject',
+      'ActionNames.member.2': 's3:PutObject',
+      'ResourceArns.member.1': 'arn:aws:s3:::photos/a',
+      'ResourceArns.member.2': 'arn:aws:s3:::photos/secret',
+    });
+    const [read, secret, write] = EvaluationResults as Answer[];
+    const first = { SourcePolicyId: 'own', SourcePolicyType: 'IAM Policy', StatementIndex: 0, Sid: undefined };
+    assert.deepEqual([read!['EvalDecision'], read!['MatchedStatements']], ['allowed', [first]]);
+    const denying = { SourcePolicyId: arn('limit'), SourcePolicyType: 'IAM Permissions Boundary Policy' };
+    assert.deepEqual(secret!['MatchedStatements'], [{ ...denying, StatementIndex: 1, Sid: 'NoSecrets' }]);
+    assert.equal(write!['EvalDecision'], 'implicitDeny');
+    assert.deepEqual(write!['PermissionsBoundaryDecisionDetail'], { AllowedByPermissionsBoundary: false });
+  });
+
+  it('takes documents that are stored nowhere, within a boundary, and refuses those that are no policies', async () => {
+    const bench = await AccountsBench.open();
+    const simulate = (fields: Readonly<Record<string, string>>) =>
+      bench.iam('SimulateCustomPolicy', {
+        'ActionNames.member.1': 's3:PutObject',
+        'ResourceArns.member.1': 'arn:aws:s3:::a/b',
+        ...fields,
+      });
+    const decisionOf = async (fields: Readonly<Record<string, string>>) =>
+      ((await simulate(fields))['EvaluationResults'] as Answer[])[0]!['EvalDecision'];
+    const [all, reads] = [documentOf(allow('s3:*')), documentOf(allow('s3:Get*'))];
+    assert.equal(await decisionOf({ 'PolicyInputList.member.1': all }), 'allowed');
+    assert.equal(await decisionOf({ 'PolicyInputList.member.1': reads, 'PolicyInputList.member.2': all }), 'allowed');
+    const bounded = { 'PolicyInputList.member.1': all, 'PermissionsBoundaryPolicyInputList.member.1': reads };
+    assert.equal(await decisionOf(bounded), 'implicitDeny');
+    const wrong = documentOf({ Effect: 'Perhaps', Action: '*', Resource: '*' });
+    assert.equal(await bench.refusal(simulate({ 'PolicyInputList.member.1': wrong })), 'MalformedPolicyDocument');
+    assert.equal(await bench.refusal(simulate({})), 'InvalidInput');
+    const keys = await bench.user('ana', allow('s3:*'));
+    const asked = bench.iam(
+      'SimulateCustomPolicy',
+      { 'PolicyInputList.member.1': all, 'ActionNames.member.1': 's3:x' },
+      keys,
+    );
+    assert.equal(await bench.refusal(asked), 'AccessDenied');
+  });
 });

@@ -1,30 +1,43 @@
-// SimulatePrincipalPolicy: what the policies of a user, group or role decide about actions on resources.
-import { type ConditionKeys, evaluate } from '@cess/access';
+// SimulatePrincipalPolicy and SimulateCustomPolicy: what the policies of a user, group or role, or documents that are stored nowhere,
+// decide about actions on resources. Beyond Amazon's answer, a matched statement has its position and name in the document.
+import { type ConditionKeys, compilePolicy, type DecidedBy, type Decision, evaluate, parsePolicy } from '@cess/access';
 import { answered, type Portions, type ReadView } from '@cess/object-index';
 import { parseEntityArn } from '../arns.js';
 import { IamError } from '../iam-error.js';
 import type { CallerPolicies } from '../identity/caller.js';
 import { groupPolicies, rolePolicies, userPolicies } from '../identity/load-policies.js';
-import { accountOf, requireGroup, requireRole, requireUser } from './entities.js';
+import { checkDocument } from './documents.js';
+import { accountOf, anySubject, requireGroup, requireRole, requireUser } from './entities.js';
 import type { Answer, Call, Operations } from './operation.js';
 import { rules } from './params.js';
 
 const maxActions = 100;
 
+/** As many as Amazon evaluates at once. */
+const maxDocuments = 20;
+
 export const simulationOperations: Operations = {
   SimulatePrincipalPolicy: {
     subject: (call) => answered({ arn: call.params.required('PolicySourceArn', rules.arn) }),
-    read: simulate,
+    *read(call, view) {
+      const arn = call.params.required('PolicySourceArn', rules.arn);
+      return simulate(call, arn, yield* policiesOf(call, view, arn));
+    },
+  },
+  SimulateCustomPolicy: {
+    subject: anySubject,
+    read: (call) => {
+      const caller = call.params.optional('CallerArn', rules.arn);
+      return answered(simulate(call, caller ?? `arn:aws:iam::${accountOf(call)}:user/simulated`, givenPolicies(call)));
+    },
   },
 };
 
-function* simulate(call: Call, view: ReadView): Portions<Answer> {
+function simulate(call: Call, arn: string, policies: CallerPolicies): Answer {
   const { params } = call;
   const account = accountOf(call);
-  const arn = params.required('PolicySourceArn', rules.arn);
-  const policies = yield* policiesOf(call, view, arn);
   const actions = params.list('ActionNames', rules.text);
-  const given = params.list('ResourceArns', rules.arn);
+  const given = params.list('ResourceArns', rules.resource);
   const resources = given.length === 0 ? ['*'] : given;
   if (actions.length === 0 || actions.length * resources.length > maxActions)
     throw new IamError('InvalidInput', `Name 1 to ${maxActions} pairs of an action and a resource.`);
@@ -34,18 +47,51 @@ function* simulate(call: Call, view: ReadView): Portions<Answer> {
     for (const resource of resources) {
       const principal = { kind: 'user', account, arn } as const;
       const decision = evaluate({ principal, action, resource, resourceAccount: account, keys }, policies);
-      const { effect } = decision;
       results.push({
         EvalActionName: action,
         EvalResourceName: resource,
-        EvalDecision: { allow: 'allowed', 'explicit-deny': 'explicitDeny', 'implicit-deny': 'implicitDeny' }[effect],
-        MatchedStatements:
-          effect === 'implicit-deny' ? [] : [{ SourcePolicyId: decision.by.policy, SourcePolicyType: 'IAM Policy' }],
+        EvalDecision: decisions[decision.effect],
+        MatchedStatements: decision.effect === 'implicit-deny' ? [] : [statementShape(decision.by)],
+        PermissionsBoundaryDecisionDetail: boundaryDetail(decision),
         MissingContextValues: [],
       });
     }
   }
   return { EvaluationResults: results, IsTruncated: false };
+}
+
+const decisions = { allow: 'allowed', 'explicit-deny': 'explicitDeny', 'implicit-deny': 'implicitDeny' } as const;
+
+function statementShape({ type, policy, statement, sid }: DecidedBy): Answer {
+  return {
+    SourcePolicyId: policy,
+    SourcePolicyType: type === 'boundary' ? 'IAM Permissions Boundary Policy' : 'IAM Policy',
+    StatementIndex: statement,
+    Sid: sid,
+  };
+}
+
+/** Present where the boundary decided. */
+function boundaryDetail(decision: Decision): Answer | undefined {
+  const type = decision.effect === 'implicit-deny' ? decision.missing : decision.by.type;
+  return type === 'boundary' ? { AllowedByPermissionsBoundary: false } : undefined;
+}
+
+/** The documents of the request: `PolicyInputList`, and at most one of `PermissionsBoundaryPolicyInputList`. */
+function givenPolicies({ params }: Call): CallerPolicies {
+  const documents = params.list('PolicyInputList', rules.document);
+  const [boundary, ...others] = params.list('PermissionsBoundaryPolicyInputList', rules.document);
+  if (documents.length === 0 || documents.length > maxDocuments || others.length > 0)
+    throw new IamError('InvalidInput', `Give 1 to ${maxDocuments} policies and at most one permissions boundary.`);
+  // Not by the cache of compiled policies: drafts would push out those that are in use.
+  const compiled = (document: string, name: string) => {
+    checkDocument(document, 'managed');
+    return compilePolicy(parsePolicy(document, 'managed'), name);
+  };
+  const identity = documents.map((document, index) => compiled(document, `PolicyInputList.${index + 1}`));
+  return boundary === undefined
+    ? { identity }
+    : { identity, boundary: compiled(boundary, 'PermissionsBoundaryPolicyInputList.1') };
 }
 
 function* policiesOf(call: Call, view: ReadView, arn: string): Portions<CallerPolicies> {

@@ -3,7 +3,7 @@
 export class ApiError extends Error {
   constructor(
     readonly status: number,
-    /** Of S3, of the admin API or of the console; `Offline` without an answer. */
+    /** Of S3, of IAM, of the admin API or of the console; `Offline` without an answer. */
     readonly code: string,
     message: string,
     readonly retryAfterSeconds?: number,
@@ -52,7 +52,10 @@ export async function sendJson<T>(path: string, method = 'GET', body?: object): 
 
 /** What an answer says: problems in JSON, S3 errors in XML. */
 export function errorOf(status: number, text: string, retryAfter: string | null): ApiError {
-  const code = /"code":"(\w+)"/.exec(text)?.[1] ?? /<Code>(\w+)<\/Code>/.exec(text)?.[1] ?? `Status${status}`;
+  // Operations of IAM have codes of their own within the problem.
+  const ofOperation = /"operationCode":"(\w+)"/.exec(text)?.[1];
+  const code =
+    ofOperation ?? /"code":"(\w+)"/.exec(text)?.[1] ?? /<Code>(\w+)<\/Code>/.exec(text)?.[1] ?? `Status${status}`;
   const message = detailOf(text) ?? /<Message>([^<]*)<\/Message>/.exec(text)?.[1] ?? `The answer has status ${status}.`;
   if (code === 'SignedOut' || code === 'InvalidAccessKeyId' || code === 'ExpiredToken') onSignedOut();
   return new ApiError(status, code, message, retryAfter === null ? undefined : Number(retryAfter));

@@ -174,6 +174,32 @@ export async function copyObject(from: ObjectName, to: ObjectName): Promise<void
   if (root.localName === 'Error') throw new Error(textOf(root, 'Message') ?? 'The copy failed.');
 }
 
+export interface PartEntry {
+  readonly part: number;
+  /** With its quotation marks. */
+  readonly etag: string;
+  readonly size: number;
+}
+
+/** All parts of an upload that have arrived. */
+export async function listParts(name: ObjectName, uploadId: string): Promise<readonly PartEntry[]> {
+  const parts: PartEntry[] = [];
+  for (let marker: string | undefined = '0'; marker !== undefined; ) {
+    const answer: Response = await send(objectPath(name, { uploadId, 'part-number-marker': marker }));
+    const root = parseXml(await answer.text());
+    for (const entry of childrenOf(root, 'Part')) {
+      const [part, size] = [Number(textOf(entry, 'PartNumber')), Number(textOf(entry, 'Size'))];
+      parts.push({ part, size, etag: textOf(entry, 'ETag') ?? '' });
+    }
+    marker = textOf(root, 'IsTruncated') === 'true' ? textOf(root, 'NextPartNumberMarker') : undefined;
+  }
+  return parts;
+}
+
+export async function abortUpload(name: ObjectName, uploadId: string): Promise<void> {
+  await send(objectPath(name, { uploadId }), { method: 'DELETE' });
+}
+
 export async function readTags(name: ObjectName): Promise<readonly Tag[]> {
   const root = parseXml(await (await send(objectPath(name, { tagging: '' }))).text());
   return childrenOf(root, 'TagSet')

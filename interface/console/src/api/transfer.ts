@@ -1,7 +1,7 @@
 // Upload of one file: in one request, or in parts of which several are on their way. A part that fails is sent again; paused transfers
-// keep the parts that have arrived. The file is read from the disk as it is sent.
-import { type ApiError, csrfHeaders, errorOf, send } from './http.js';
-import { type ObjectName, objectPath } from './s3.js';
+// keep the parts that have arrived, and so do uploads that a closed page left. The file is read from the disk as it is sent.
+import { ApiError, csrfHeaders, errorOf, send } from './http.js';
+import { abortUpload, listParts, type ObjectName, objectPath } from './s3.js';
 import { escapeXml, parseXml, textOf } from './xml.js';
 
 const MiB = 1024 * 1024;
@@ -25,18 +25,35 @@ interface Put {
   readonly signal: AbortSignal;
 }
 
+export interface TransferInit {
+  readonly target: ObjectName;
+  readonly file: File;
+  /** An upload in parts that began before. */
+  readonly uploadId?: string | undefined;
+  readonly onProgress: () => void;
+  /** An upload in parts has begun at the gateway. */
+  readonly onBegun: (uploadId: string) => void;
+  /** It no longer exists there: it is complete, was cancelled, or is unknown. */
+  readonly onEnded: (uploadId: string) => void;
+}
+
 export class Transfer {
   /** Bytes that have arrived, and those on their way. */
   #arrived = 0;
   readonly #underWay = new Map<number, number>();
   #multipart: Multipart | undefined;
+  #isCancelled = false;
   #stop = new AbortController();
 
-  constructor(
-    readonly target: ObjectName,
-    readonly file: File,
-    private readonly onProgress: () => void,
-  ) {}
+  constructor(private readonly init: TransferInit) {}
+
+  get target(): ObjectName {
+    return this.init.target;
+  }
+
+  get file(): File {
+    return this.init.file;
+  }
 
   get sentBytes(): number {
     return this.#arrived + [...this.#underWay.values()].reduce((sum, bytes) => sum + bytes, 0);
@@ -57,11 +74,14 @@ export class Transfer {
 
   /** Ends the transfer for good; the gateway forgets the parts. */
   async cancel(): Promise<void> {
+    this.#isCancelled = true;
     this.#stop.abort();
     const multipart = this.#multipart;
     this.#multipart = undefined;
-    if (multipart !== undefined)
-      await send(objectPath(this.target, { uploadId: multipart.uploadId }), { method: 'DELETE' });
+    const uploadId = multipart?.uploadId ?? this.init.uploadId;
+    if (uploadId === undefined) return;
+    this.init.onEnded(uploadId);
+    await abortUpload(this.target, uploadId);
   }
 
   async #sendWhole({ signal }: AbortController): Promise<void> {
@@ -74,8 +94,12 @@ export class Transfer {
     const { signal } = stop;
     const partBytes = Math.max(leastPartBytes, Math.ceil(this.file.size / maxParts / MiB) * MiB);
     const count = Math.ceil(this.file.size / partBytes);
-    const multipart = this.#multipart ?? (await this.#begin());
+    const multipart = this.#multipart ?? (await this.#goOn(partBytes)) ?? (await this.#begin());
     this.#multipart = multipart;
+    if (signal.aborted) {
+      if (this.#isCancelled) await this.cancel();
+      throw stopped();
+    }
     const left = Array.from({ length: count }, (_, index) => index + 1).filter((part) => !multipart.etags.has(part));
     const sendNext = async (): Promise<void> => {
       for (let part = left.shift(); part !== undefined; part = left.shift()) {
@@ -97,10 +121,28 @@ export class Transfer {
     await this.#complete(multipart);
   }
 
+  /** The upload that began before, with its parts; undefined without one, and where the gateway no longer knows it. */
+  async #goOn(partBytes: number): Promise<Multipart | undefined> {
+    const { uploadId, target, file, onEnded } = this.init;
+    if (uploadId === undefined) return undefined;
+    const sizeOf = (part: number) => Math.min(partBytes, file.size - (part - 1) * partBytes);
+    try {
+      const parts = (await listParts(target, uploadId)).filter(({ part, size }) => size === sizeOf(part));
+      this.#arrived = parts.reduce((sum, { size }) => sum + size, 0);
+      return { uploadId, etags: new Map(parts.map(({ part, etag }) => [part, etag])) };
+    } catch (error) {
+      if (!(error instanceof ApiError) || error.status !== 404) throw error;
+      onEnded(uploadId);
+      return undefined;
+    }
+  }
+
   async #begin(): Promise<Multipart> {
     const headers: Record<string, string> = this.file.type === '' ? {} : { 'content-type': this.file.type };
     const answer = await send(objectPath(this.target, { uploads: '' }), { method: 'POST', headers });
-    return { uploadId: textOf(parseXml(await answer.text()), 'UploadId') ?? '', etags: new Map() };
+    const uploadId = textOf(parseXml(await answer.text()), 'UploadId') ?? '';
+    this.init.onBegun(uploadId);
+    return { uploadId, etags: new Map() };
   }
 
   async #complete({ uploadId, etags }: Multipart): Promise<void> {
@@ -112,6 +154,7 @@ export class Transfer {
     const text = await answer.text();
     if (parseXml(text).localName === 'Error') throw errorOf(500, text, null);
     this.#multipart = undefined;
+    this.init.onEnded(uploadId);
   }
 
   /** Repeats what a new attempt may mend, with growing pauses. */
@@ -141,7 +184,7 @@ export class Transfer {
       if (part === 0 && this.file.type !== '') request.setRequestHeader('content-type', this.file.type);
       request.upload.onprogress = ({ loaded }) => {
         this.#underWay.set(part, loaded);
-        this.onProgress();
+        this.init.onProgress();
       };
       request.onload = () => {
         end();
@@ -149,7 +192,7 @@ export class Transfer {
           return reject(errorOf(request.status, request.responseText, request.getResponseHeader('retry-after')));
         this.#underWay.delete(part);
         this.#arrived += body.size;
-        this.onProgress();
+        this.init.onProgress();
         resolve(request.getResponseHeader('etag') ?? '');
       };
       request.onerror = () => {
@@ -159,20 +202,22 @@ export class Transfer {
       request.onabort = () => {
         end();
         this.#underWay.delete(part);
-        reject(new DOMException('stopped', 'AbortError'));
+        reject(stopped());
       };
-      if (signal.aborted) return reject(new DOMException('stopped', 'AbortError'));
+      if (signal.aborted) return reject(stopped());
       request.send(body);
     });
   }
 }
+
+const stopped = () => new DOMException('stopped', 'AbortError');
 
 function pause(ms: number, signal: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
     const timer = setTimeout(resolve, ms);
     signal.addEventListener('abort', () => {
       clearTimeout(timer);
-      reject(new DOMException('stopped', 'AbortError'));
+      reject(stopped());
     });
   });
 }

@@ -1,9 +1,21 @@
-// All uploads of this page: a queue of which two run at a time. Screens follow it by `useTransfers`.
+// All uploads of this page: a queue of which two run at a time, and those that a closed page left, which wait for their file. Screens
+// follow it by `useTransfers`.
 import { useSyncExternalStore } from 'react';
-import type { ObjectName } from './s3.js';
+import { ApiError } from './http.js';
+import {
+  forgetUpload,
+  heldUploads,
+  holdUpload,
+  isSameFile,
+  isUploadTo,
+  type KeptUpload,
+  keepUpload,
+  keptUploads,
+} from './kept-uploads.js';
+import { abortUpload, type ObjectName } from './s3.js';
 import { Transfer } from './transfer.js';
 
-type TransferState = 'queued' | 'running' | 'paused' | 'done' | 'failed' | 'cancelled';
+type TransferState = 'queued' | 'running' | 'paused' | 'done' | 'failed' | 'cancelled' | 'interrupted';
 
 export interface ShownTransfer {
   readonly id: number;
@@ -15,11 +27,23 @@ export interface ShownTransfer {
   /** Of the last seconds. */
   readonly bytesPerSecond: number;
   readonly failure: string | undefined;
+  /** The file that was chosen to go on with is another one. */
+  readonly isOtherFile?: boolean;
+}
+
+interface Interrupted {
+  readonly id: number;
+  readonly upload: KeptUpload;
+  readonly isOtherFile?: boolean;
+  /** Why it could not be cancelled. */
+  readonly failure?: string;
 }
 
 interface Held {
   readonly id: number;
   readonly transfer: Transfer;
+  /** Of an upload in parts: lets other pages go on with it. */
+  release: (() => void) | undefined;
   state: TransferState;
   failure: string | undefined;
   /** Rises with each start: an end that belongs to an earlier one counts for nothing. */
@@ -31,7 +55,9 @@ const parallelFiles = 2;
 const refreshMs = 200;
 
 class Transfers {
+  #owner = '';
   #held: Held[] = [];
+  #interrupted: readonly Interrupted[] = [];
   #shown: readonly ShownTransfer[] = [];
   #nextId = 1;
   #timer: number | undefined;
@@ -46,12 +72,81 @@ class Transfers {
 
   readonly snapshot = (): readonly ShownTransfer[] => this.#shown;
 
+  /** Account and name of the user who is signed in. Uploads of another user stop, and are no longer shown. */
+  belongTo(owner: string): void {
+    if (owner === this.#owner) return;
+    this.#owner = owner;
+    for (const held of this.#held) {
+      held.transfer.pause();
+      held.state = 'paused';
+      held.release?.();
+    }
+    this.#held = [];
+    this.#interrupted = [];
+    this.#changed();
+    void this.#findInterrupted(owner);
+  }
+
   add(target: ObjectName, file: File): void {
-    const id = this.#nextId++;
-    const transfer = new Transfer(target, file, () => this.#changedSoon());
+    const before = this.#interrupted.find(({ upload }) => isUploadTo(upload, target) && isSameFile(upload, file));
+    if (before === undefined) this.#enqueue(this.#nextId++, target, file);
+    else this.goOn(before.id, file);
+  }
+
+  /** Goes on with an interrupted upload, unless the file is another one. */
+  goOn(id: number, file: File): void {
+    const found = this.#interrupted.find((one) => one.id === id);
+    if (found === undefined) return;
+    const { upload } = found;
+    if (isSameFile(upload, file)) {
+      this.#interrupted = this.#interrupted.filter((one) => one.id !== id);
+      this.#enqueue(id, { bucket: upload.bucket, key: upload.key }, file, upload.uploadId);
+    } else {
+      this.#interrupted = this.#interrupted.map((one) => (one.id === id ? { ...one, isOtherFile: true } : one));
+      this.#changed();
+    }
+  }
+
+  #enqueue(id: number, target: ObjectName, file: File, uploadId?: string): void {
+    const owner = this.#owner;
+    const transfer = new Transfer({
+      target,
+      file,
+      uploadId,
+      onProgress: () => this.#changedSoon(),
+      onBegun: (begun) => {
+        const { bucket, key } = target;
+        const [size, modifiedMs] = [file.size, file.lastModified];
+        keepUpload({ owner, bucket, key, uploadId: begun, fileName: file.name, size, modifiedMs });
+        void this.#hold(held, begun);
+      },
+      onEnded: (ended) => {
+        forgetUpload(ended);
+        held.release?.();
+        held.release = undefined;
+      },
+    });
     const rate = { atMs: performance.now(), bytes: 0, perSecond: 0 };
-    this.#held = [...this.#held, { id, transfer, state: 'queued', failure: undefined, run: 0, rate }];
+    const held: Held = { id, transfer, state: 'queued', failure: undefined, run: 0, rate, release: undefined };
+    if (uploadId !== undefined) void this.#hold(held, uploadId);
+    this.#held = [...this.#held, held];
     this.#startNext();
+  }
+
+  async #hold(held: Held, uploadId: string): Promise<void> {
+    const release = await holdUpload(uploadId);
+    if (release === undefined) return;
+    const hasEnded = held.state === 'done' || held.state === 'cancelled' || !this.#held.includes(held);
+    if (hasEnded) release();
+    else held.release = release;
+  }
+
+  async #findInterrupted(owner: string): Promise<void> {
+    const elsewhere = await heldUploads();
+    if (owner !== this.#owner) return;
+    const left = keptUploads(owner).filter(({ uploadId }) => !elsewhere.has(uploadId));
+    this.#interrupted = left.map((upload) => ({ id: this.#nextId++, upload }));
+    this.#changed();
   }
 
   pause(id: number): void {
@@ -72,6 +167,8 @@ class Transfers {
   }
 
   cancel(id: number): void {
+    const interrupted = this.#interrupted.find((one) => one.id === id);
+    if (interrupted !== undefined) return void this.#drop(interrupted);
     const held = this.#find(id);
     if (held === undefined) return;
     held.state = 'cancelled';
@@ -80,6 +177,23 @@ class Transfers {
       held.failure = String(error);
     });
     this.#startNext();
+  }
+
+  /** An upload that cannot be cancelled now stays in the list, with the reason. */
+  async #drop({ id, upload }: Interrupted): Promise<void> {
+    let failure: string | undefined;
+    try {
+      await abortUpload({ bucket: upload.bucket, key: upload.key }, upload.uploadId);
+    } catch (error) {
+      const isGone = error instanceof ApiError && error.status === 404;
+      if (!isGone) failure = error instanceof Error ? error.message : String(error);
+    }
+    if (failure === undefined) forgetUpload(upload.uploadId);
+    this.#interrupted = this.#interrupted.flatMap((one) => {
+      if (one.id !== id) return [one];
+      return failure === undefined ? [] : [{ ...one, failure }];
+    });
+    this.#changed();
   }
 
   clearFinished(): void {
@@ -126,7 +240,7 @@ class Transfers {
 
   #changed(): void {
     const nowMs = performance.now();
-    this.#shown = this.#held.map((held) => {
+    const running = this.#held.map((held) => {
       const { transfer, state, failure, id } = held;
       const sentBytes = state === 'done' ? transfer.file.size : transfer.sentBytes;
       if (nowMs - held.rate.atMs > 1_000) {
@@ -137,8 +251,15 @@ class Transfers {
       const common = { id, name: file.name, target, state, failure, totalBytes: file.size };
       return { ...common, sentBytes, bytesPerSecond: state === 'running' ? held.rate.perSecond : 0 };
     });
+    this.#shown = [...this.#interrupted.map(shownInterrupted), ...running];
     for (const listener of this.#listeners) listener();
   }
+}
+
+function shownInterrupted({ id, upload, failure, isOtherFile = false }: Interrupted): ShownTransfer {
+  const { bucket, key, fileName: name, size: totalBytes } = upload;
+  const common = { id, name, target: { bucket, key }, totalBytes, failure, isOtherFile };
+  return { ...common, state: 'interrupted', sentBytes: 0, bytesPerSecond: 0 };
 }
 
 export const transfers = new Transfers();

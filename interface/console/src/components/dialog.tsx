@@ -41,18 +41,21 @@ export function Dialog({ title, children, onClose, isPanel = false }: DialogProp
 
 interface FormDialogProps {
   readonly title: string;
-  readonly submit: string;
+  /** Undefined: there is nothing to submit yet. */
+  readonly submit: string | undefined;
   readonly isDanger?: boolean;
   readonly isBusy?: boolean;
   readonly failure?: string | undefined;
   readonly children: ReactNode;
   readonly onClose: () => void;
   readonly onSubmit: () => void;
+  /** Stands below the form and is not submitted with it. */
+  readonly below?: ReactNode;
 }
 
 /** A dialog whose fields are submitted together. */
 export function FormDialog(props: FormDialogProps) {
-  const { title, submit, isDanger = false, isBusy = false, failure, children, onClose, onSubmit } = props;
+  const { title, submit, isDanger = false, isBusy = false, failure, children, onClose, onSubmit, below } = props;
   const { t } = useTexts();
   const send = (event: SubmitEvent) => {
     event.preventDefault();
@@ -68,12 +71,15 @@ export function FormDialog(props: FormDialogProps) {
           </p>
         )}
         <div className="row">
-          <Button type="submit" kind={isDanger ? 'danger' : 'primary'} disabled={isBusy}>
-            {submit}
-          </Button>
+          {submit === undefined ? null : (
+            <Button type="submit" kind={isDanger ? 'danger' : 'primary'} disabled={isBusy}>
+              {submit}
+            </Button>
+          )}
           <Button onClick={onClose}>{t('action.cancel')}</Button>
         </div>
       </form>
+      {below}
     </Dialog>
   );
 }

@@ -1,26 +1,15 @@
 // Policies of the account's own: a document in JSON, which the gateway checks as a whole before it takes it.
 import { useState } from 'react';
 import { iam, iamList, type Policy } from '../../api/admin.js';
+import { deleteManagedPolicy, readManagedPolicy, replaceManagedPolicy } from '../../api/iam.js';
 import { Button } from '../../components/button.js';
 import { useTexts } from '../../components/context.js';
-import { Dialog, FormDialog } from '../../components/dialog.js';
+import { Dialog } from '../../components/dialog.js';
 import { Failed } from '../../components/failed.js';
-import { Field } from '../../components/field.js';
 import { Content, Empty } from '../../components/states.js';
 import { useAction } from '../../components/use-action.js';
 import { useLoad } from '../../components/use-load.js';
-
-const sample = JSON.stringify(
-  {
-    Version: '2012-10-17',
-    Statement: [
-      { Effect: 'Allow', Action: ['s3:ListBucket'], Resource: 'arn:aws:s3:::bucket' },
-      { Effect: 'Allow', Action: ['s3:GetObject'], Resource: 'arn:aws:s3:::bucket/*' },
-    ],
-  },
-  undefined,
-  2,
-);
+import { PolicyDialog, samplePolicy } from './policy-dialog.js';
 
 export function Policies() {
   const { t, number } = useTexts();
@@ -30,7 +19,7 @@ export function Policies() {
   const action = useAction();
   const remove = (PolicyArn: string) =>
     action.run(async () => {
-      await iam('DeletePolicy', { PolicyArn });
+      await deleteManagedPolicy(PolicyArn);
       policies.reload();
     });
   return (
@@ -68,91 +57,62 @@ export function Policies() {
       </Content>
       <Failed reason={action.state.failure} />
       {isNew ? (
-        <NewPolicy
+        <PolicyDialog
+          title={t('policies.create')}
+          document={samplePolicy}
+          onSave={async (PolicyName, PolicyDocument) => {
+            await iam('CreatePolicy', { PolicyName, PolicyDocument });
+            policies.reload();
+          }}
+          onClose={() => setIsNew(false)}
+        />
+      ) : null}
+      {shown === undefined ? null : (
+        <ShownPolicy
+          policy={shown}
           onClose={() => {
-            setIsNew(false);
+            setShown(undefined);
             policies.reload();
           }}
         />
-      ) : null}
-      {shown === undefined ? null : <ShownPolicy policy={shown} onClose={() => setShown(undefined)} />}
+      )}
     </section>
   );
 }
 
-function NewPolicy({ onClose }: { readonly onClose: () => void }) {
-  const { t } = useTexts();
-  const [name, setName] = useState('');
-  const [document, setDocument] = useState(sample);
-  const action = useAction();
-  const problem = problemOf(document);
-  const create = () =>
-    action.run(async () => {
-      await iam('CreatePolicy', { PolicyName: name, PolicyDocument: document });
-      onClose();
-    });
-  return (
-    <FormDialog
-      title={t('policies.create')}
-      submit={t('action.create')}
-      {...action.state}
-      onClose={onClose}
-      onSubmit={create}
-    >
-      <Field
-        label={t('policies.name')}
-        value={name}
-        onChange={setName}
-        isRequired
-        hasFocus
-        pattern="[\w+=,.@\-]{1,128}"
-      />
-      <label className="field">
-        <span>{t('policies.document')}</span>
-        <textarea
-          className="input"
-          rows={14}
-          spellCheck={false}
-          value={document}
-          aria-invalid={problem !== undefined}
-          onChange={(event) => setDocument(event.target.value)}
-        />
-        <small>{problem === undefined ? t('policies.valid') : t('policies.invalid', { reason: problem })}</small>
-      </label>
-    </FormDialog>
-  );
-}
-
 function ShownPolicy({ policy, onClose }: { readonly policy: Policy; readonly onClose: () => void }) {
-  const { Arn: PolicyArn, DefaultVersionId: VersionId, PolicyName } = policy;
-  const document = useLoad(`${PolicyArn} ${VersionId}`, async () => {
-    const { PolicyVersion } = await iam<{ readonly PolicyVersion: { readonly Document: string } }>('GetPolicyVersion', {
-      PolicyArn,
-      VersionId,
-    });
-    return decodeURIComponent(PolicyVersion.Document);
-  });
+  const { t } = useTexts();
+  const { Arn, PolicyName } = policy;
+  const document = useLoad(`${Arn} ${policy.DefaultVersionId}`, () => readManagedPolicy(Arn, policy.DefaultVersionId));
+  const [isEdited, setIsEdited] = useState(false);
   return (
     <Dialog title={PolicyName} onClose={onClose}>
-      <p className="faint mono break">{PolicyArn}</p>
+      <p className="faint mono break">{Arn}</p>
       <Content of={document}>
         {(text) => (
-          // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling area must be reachable by keyboard
-          <pre className="scroll-x" tabIndex={0}>
-            {text}
-          </pre>
+          <>
+            {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling area must be reachable by keyboard */}
+            <pre className="scroll-x" tabIndex={0}>
+              {text}
+            </pre>
+            <div className="row">
+              <Button onClick={() => setIsEdited(true)}>{t('policies.edit', { name: PolicyName })}</Button>
+            </div>
+            {isEdited ? (
+              <PolicyDialog
+                title={t('policies.edit', { name: PolicyName })}
+                name={PolicyName}
+                document={text}
+                onSave={async (_, changed) => {
+                  await replaceManagedPolicy(Arn, changed);
+                  onClose();
+                }}
+                onClose={() => setIsEdited(false)}
+              />
+            ) : null}
+          </>
         )}
       </Content>
     </Dialog>
   );
-}
-
-/** Why a text is no JSON; what a policy may say is the gateway's to decide. */
-function problemOf(text: string): string | undefined {
-  try {
-    JSON.parse(text);
-    return undefined;
-  } catch (error) {
-    return error instanceof Error ? error.message : String(error);
-  }
 }

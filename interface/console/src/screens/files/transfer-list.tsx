@@ -1,4 +1,5 @@
-// Uploads of this page: progress, pause, resume, cancel, retry.
+// Uploads of this page, and those that a closed page left: progress, pause, resume, cancel, retry.
+import { useRef } from 'react';
 import { type ShownTransfer, transfers, useTransfers } from '../../api/transfers.js';
 import { Button } from '../../components/button.js';
 import { useTexts } from '../../components/context.js';
@@ -34,6 +35,7 @@ function TransferRow({ transfer }: { readonly transfer: ShownTransfer }) {
   const { t } = texts;
   const { id, name, state, sentBytes, totalBytes } = transfer;
   const isOpen = state === 'running' || state === 'queued' || state === 'paused' || state === 'failed';
+  const isInterrupted = state === 'interrupted';
   return (
     <li>
       <div className="row between">
@@ -58,7 +60,8 @@ function TransferRow({ transfer }: { readonly transfer: ShownTransfer }) {
               onClick={() => transfers.resume(id)}
             />
           ) : null}
-          {isOpen ? (
+          {isInterrupted ? <GoOnButton transfer={transfer} /> : null}
+          {isOpen || isInterrupted ? (
             <Button
               icon="close"
               kind="quiet"
@@ -74,8 +77,31 @@ function TransferRow({ transfer }: { readonly transfer: ShownTransfer }) {
   );
 }
 
-function statusOf({ state, sentBytes, totalBytes, bytesPerSecond, failure }: ShownTransfer, texts: Texts): string {
+function GoOnButton({ transfer: { id, name } }: { readonly transfer: ShownTransfer }) {
+  const { t } = useTexts();
+  const input = useRef<HTMLInputElement>(null);
+  const label = t('upload.chooseAgain', { name });
+  return (
+    <>
+      <Button icon="upload" kind="quiet" label={label} onClick={() => input.current?.click()} />
+      <input
+        ref={input}
+        type="file"
+        hidden
+        aria-label={label}
+        onChange={(event) => {
+          const [file] = event.target.files ?? [];
+          if (file !== undefined) transfers.goOn(id, file);
+          event.target.value = '';
+        }}
+      />
+    </>
+  );
+}
+
+function statusOf(transfer: ShownTransfer, texts: Texts): string {
   const { t, bytes } = texts;
+  const { state, sentBytes, totalBytes, bytesPerSecond, failure, isOtherFile = false } = transfer;
   const progress = t('upload.progress', { done: bytes(sentBytes), total: bytes(totalBytes) });
   switch (state) {
     case 'done':
@@ -88,6 +114,9 @@ function statusOf({ state, sentBytes, totalBytes, bytesPerSecond, failure }: Sho
       return `${t('upload.paused')} · ${progress}`;
     case 'queued':
       return t('upload.queued');
+    case 'interrupted':
+      if (failure !== undefined) return t('upload.failed', { reason: failure });
+      return `${t(isOtherFile ? 'upload.otherFile' : 'upload.interrupted')} · ${bytes(totalBytes)}`;
     case 'running':
       return bytesPerSecond > 0 ? `${progress} · ${t('upload.rate', { rate: bytes(bytesPerSecond) })}` : progress;
   }

@@ -1,0 +1,353 @@
+// IFACE-1: the account screens of the console in Chromium over a real network, by the keyboard where a person would: groups, roles, the
+// policy editor, the simulator, and territories. What they do is checked by the SDK. CESS_SCREENSHOTS names a folder for pictures of the screens.
+import assert from 'node:assert/strict';
+import { after, afterEach, before, describe, it } from 'node:test';
+import { sr25519Account } from '@cess/client/signers';
+import { CESS, GiB as gibibyte } from '@cess/primitives';
+import { performOperation } from '@cess/sdk/admin';
+import { type ChainClient, connectChain, getBalance } from '@cess/sdk/chain';
+import { createStorage, type StorageClient } from '@cess/sdk/storage';
+import { getTerritory, territoryPrice } from '@cess/sdk/territory';
+import type { Page } from 'playwright-core';
+import { chromiumMissing } from './support/chromium.js';
+import { ConsoleKeys } from './support/console-keys.js';
+import { ConsoleBrowser } from './support/console-page.js';
+import { injectWallet, ownerSeedOf } from './support/console-wallet.js';
+import { TestNetwork } from './support/network.js';
+
+const GiB = BigInt(gibibyte);
+
+const skip = chromiumMissing;
+const attack = '<img src=x onerror=globalThis.attacked=1>';
+const allow = (action: string, resource: string) => ({ Effect: 'Allow', Action: action, Resource: resource });
+const documentOf = (...Statement: readonly object[]) => JSON.stringify({ Version: '2012-10-17', Statement });
+
+describe('the account screens of the console', () => {
+  let network: TestNetwork;
+  let browser: ConsoleBrowser;
+  let page: Page;
+  let keys: ConsoleKeys;
+  let storage: StorageClient;
+  let chain: ChainClient;
+
+  before(async () => {
+    if (chromiumMissing) return;
+    network = await TestNetwork.create();
+    await network.start();
+    const { endpoint, region, ...credentials } = network.credentials;
+    storage = createStorage({ endpoint, region, credentials });
+    chain = await connectChain({ endpoint: network.rpc });
+    browser = await ConsoleBrowser.open(network.console);
+    ({ page } = browser);
+    page.setDefaultTimeout(60_000);
+    keys = new ConsoleKeys(page);
+    await browser.signIn(network.credentials);
+    await page.getByRole('heading', { name: 'Files' }).waitFor();
+  });
+  after(async () => {
+    await browser?.close();
+    await chain?.close();
+    await network?.destroy();
+  });
+  afterEach(() => {
+    if (chromiumMissing) return;
+    assert.deepEqual(browser.errors, [], 'the page reports no error, and its policy blocks nothing of its own');
+    assert.deepEqual([...browser.origins], [new URL(network.console).host], 'the page asks nobody but the console');
+  });
+
+  const iam = <T>(operation: string, parameters: Readonly<Record<string, string>>) =>
+    performOperation<T>(storage, { service: 'iam', operation, parameters });
+  const button = (name: string) => page.getByRole('button', { name, exact: true });
+  const dialog = (name: string) => page.getByRole('dialog', { name, exact: true });
+  const findings = async (what: string) => assert.deepEqual(await browser.seriousFindings(), [], what);
+
+  async function newUser(name: string, policy?: string): Promise<{ accessKeyId: string; secretAccessKey: string }> {
+    await iam('CreateUser', { UserName: name });
+    if (policy !== undefined)
+      await iam('AttachUserPolicy', { UserName: name, PolicyArn: `arn:aws:iam::aws:policy/cess/${policy}` });
+    const made = await iam<{ AccessKey: { AccessKeyId: string; SecretAccessKey: string } }>('CreateAccessKey', {
+      UserName: name,
+    });
+    return { accessKeyId: made.AccessKey.AccessKeyId, secretAccessKey: made.AccessKey.SecretAccessKey };
+  }
+
+  it('makes a group by keyboard: members, an attached and an inline policy, which count at once; and deletes it', {
+    skip,
+  }, async () => {
+    const ben = await newUser('ben');
+    await browser.open('/account/groups');
+    await page.getByRole('heading', { name: 'No groups yet' }).waitFor();
+    await browser.photograph('account-groups-none');
+    await keys.press(button('New group'));
+    await page.keyboard.type('staff');
+    await page.keyboard.press('Enter');
+    await keys.press(button('Manage staff'));
+    await keys.choose(page.getByRole('combobox', { name: 'User', exact: true }), 'ben');
+    await keys.press(button('Add to the group'));
+    await button('Remove ben from the group').waitFor();
+    await keys.choose(page.getByRole('combobox', { name: 'Policy', exact: true }), 'reader');
+    await keys.press(button('Attach'));
+    await button('Detach reader').waitFor();
+    await keys.press(button('New inline policy'));
+    await keys.type(page.getByLabel('Policy name'), 'uploads');
+    const document = page.getByLabel('Document');
+    await keys.type(document, documentOf(allow('s3:PutObject', 'arn:aws:s3:::inbox/*')));
+    await page.getByText('The gateway takes this document.').waitFor();
+    await keys.press(dialog('New inline policy').getByRole('button', { name: 'Create' }));
+    await button('Edit uploads').waitFor();
+    await findings('a group');
+    await browser.photograph('account-group');
+
+    const { Users } = await iam<{ Users: { UserName: string }[] }>('GetGroup', { GroupName: 'staff' });
+    assert.deepEqual(
+      Users.map(({ UserName }) => UserName),
+      ['ben'],
+    );
+    const stored = await iam<{ PolicyDocument: string }>('GetGroupPolicy', {
+      GroupName: 'staff',
+      PolicyName: 'uploads',
+    });
+    assert.match(decodeURIComponent(stored.PolicyDocument), /s3:PutObject/);
+    const other = await ConsoleBrowser.open(network.console);
+    other.page.setDefaultTimeout(60_000);
+    await other.signIn(ben);
+    await other.page.getByRole('heading', { name: 'Files' }).waitFor();
+    await other.page.getByRole('heading', { name: 'No buckets yet' }).waitFor();
+    for (const tab of ['groups', 'roles', 'simulator']) {
+      await other.open(`/account/${tab}`);
+      await other.page.getByRole('heading', { name: 'No permission' }).waitFor();
+    }
+    assert.deepEqual(await other.seriousFindings(), []);
+    await other.close();
+
+    await keys.press(button('Delete policy uploads'));
+    await button('Edit uploads').waitFor({ state: 'detached' });
+    await keys.press(button('Delete group'));
+    await keys.press(dialog('Delete group').getByRole('button', { name: 'Delete' }));
+    await page.getByRole('heading', { name: 'No groups yet' }).waitFor();
+    const { Groups } = await iam<{ Groups: object[] }>('ListGroupsForUser', { UserName: 'ben' });
+    assert.deepEqual(Groups, []);
+  });
+
+  it('makes a role by keyboard, says at the field what is wrong with its trust policy, changes and deletes it', {
+    skip,
+  }, async () => {
+    await browser.open('/account/roles');
+    await keys.press(button('New role'));
+    await page.keyboard.type('backup');
+    const trust = page.getByRole('textbox', { name: 'Trust policy', exact: true });
+    const good = await trust.inputValue();
+    await keys.type(trust, documentOf(allow('sts:AssumeRole', '*')));
+    const create = dialog('New role').getByRole('button', { name: 'Create' });
+    await keys.press(create);
+    const refusal = page.getByRole('alert');
+    await refusal.waitFor();
+    assert.equal(await trust.getAttribute('aria-describedby'), await refusal.getAttribute('id'));
+    assert.equal(await trust.getAttribute('aria-invalid'), 'true');
+    assert.match(await refusal.innerText(), /^Statement\[0\]/);
+    await findings('a refused trust policy');
+    await browser.photograph('account-role-refused');
+    // The browser reports the refusal that was asked for.
+    assert.match(browser.errors.splice(0).join(), /^Failed to load resource: .* 400 \(Bad Request\)$/);
+    await keys.type(trust, good);
+    await keys.press(create);
+    await keys.press(button('Manage backup'));
+    await keys.choose(page.getByRole('combobox', { name: 'Longest session' }), '4');
+    await keys.choose(page.getByRole('combobox', { name: 'Policy', exact: true }), 'writer');
+    await keys.press(button('Attach'));
+    await button('Detach writer').waitFor();
+    await findings('a role');
+    await browser.photograph('account-role');
+    const { Role } = await iam<{ Role: { MaxSessionDuration: number; AssumeRolePolicyDocument: string } }>('GetRole', {
+      RoleName: 'backup',
+    });
+    assert.equal(Role.MaxSessionDuration, 4 * 3600);
+    assert.equal(decodeURIComponent(Role.AssumeRolePolicyDocument), good);
+    await keys.press(button('Edit trust policy'));
+    await keys.type(trust, good.replace('sts:AssumeRole', 'sts:*'));
+    await keys.press(dialog('Edit trust policy').getByRole('button', { name: 'Save' }));
+    await page.locator('pre').filter({ hasText: 'sts:*' }).waitFor();
+    await keys.press(button('Delete role'));
+    await keys.press(dialog('Delete role').getByRole('button', { name: 'Delete' }));
+    await page.getByRole('heading', { name: 'No roles yet' }).waitFor();
+    const { Roles } = await iam<{ Roles: object[] }>('ListRoles', {});
+    assert.deepEqual(Roles, []);
+  });
+
+  it('checks a policy while it is typed, tries it out before it is saved, and keeps the change as a new version', {
+    skip,
+  }, async () => {
+    await browser.open('/account/policies');
+    await keys.press(button('New policy'));
+    await page.keyboard.type('photos');
+    const document = page.getByLabel('Document');
+    await keys.type(document, '{');
+    await page.getByText(/^This is not JSON/).waitFor();
+    await keys.type(document, documentOf({ ...allow('s3:GetObject', '*'), Effect: 'Perhaps' }));
+    await page.getByText(/^Statement\[0\]\.Effect/).waitFor();
+    assert.match(browser.errors.splice(0).join(), /^Failed to load resource: .* 400 \(Bad Request\)$/);
+    await browser.photograph('account-policy-wrong');
+    const hidden = { Sid: 'Hidden', Effect: 'Deny', Action: '*', Resource: `arn:aws:s3:::photos/${attack}` };
+    await keys.type(document, documentOf(allow('s3:GetObject', 'arn:aws:s3:::photos/*'), hidden));
+    await page.getByText('The gateway takes this document.').waitFor();
+    await keys.press(page.getByText('Try it out'));
+    await keys.type(page.getByLabel('Actions'), 's3:GetObject s3:PutObject');
+    await keys.type(page.getByLabel('Resources'), `arn:aws:s3:::photos/a\narn:aws:s3:::photos/${attack}`);
+    await keys.press(button('Simulate'));
+    const results = page.getByRole('list', { name: 'Decisions' }).getByRole('listitem');
+    await results.nth(3).waitFor();
+    const said = await results.allInnerTexts();
+    assert.match(
+      said[0]!,
+      /^Allowed[\s\S]*Statement 1 of this document allows it\.[\s\S]*It allows s3:GetObject on arn/,
+    );
+    assert.match(said[1]!, /^Denied[\s\S]*Statement 2 \(Hidden\) of this document denies it/);
+    assert.match(said[2]!, /^Denied[\s\S]*No statement allows it/);
+    assert.equal(await page.evaluate(() => (globalThis as { attacked?: number }).attacked), undefined);
+    await findings('a policy that is tried out');
+    await browser.photograph('account-policy-tried');
+    await keys.press(dialog('New policy').getByRole('button', { name: 'Create' }));
+    await keys.press(button('Show'));
+    await keys.press(button('Edit photos'));
+    await keys.type(document, documentOf(allow('s3:*', 'arn:aws:s3:::photos/*')));
+    await keys.press(dialog('Edit photos').getByRole('button', { name: 'Save' }));
+    await page.getByRole('dialog').first().waitFor({ state: 'detached' });
+    const { Policies } = await iam<{ Policies: { Arn: string; DefaultVersionId: string }[] }>('ListPolicies', {
+      Scope: 'Local',
+    });
+    assert.equal(Policies[0]?.DefaultVersionId, 'v2');
+    await keys.press(button('Delete policy photos'));
+    await page.getByRole('heading', { name: 'No policies of your own' }).waitFor();
+  });
+
+  it('simulates what a user may do, with the statement that decided, and names the permissions boundary', {
+    skip,
+  }, async () => {
+    await newUser('cleo', 'reader');
+    await iam('PutUserPermissionsBoundary', {
+      UserName: 'cleo',
+      PermissionsBoundary: 'arn:aws:iam::aws:policy/cess/reader',
+    });
+    await iam('PutUserPolicy', {
+      UserName: 'cleo',
+      PolicyName: 'office',
+      PolicyDocument: documentOf({
+        ...allow('s3:PutObject', 'arn:aws:s3:::desk/*'),
+        Condition: { IpAddress: { 'aws:SourceIp': '192.0.2.0/24' } },
+      }),
+    });
+    await browser.open('/account/overview');
+    await keys.openTab('Simulator');
+    await keys.choose(page.getByRole('combobox', { name: 'Who' }), 'User cleo');
+    await keys.type(page.getByLabel('Actions'), 's3:GetObject, s3:PutObject');
+    await keys.type(page.getByLabel('Resources'), 'arn:aws:s3:::desk/a');
+    await keys.press(button('Simulate'));
+    const results = page.getByRole('list', { name: 'Decisions' }).getByRole('listitem');
+    await results.nth(1).waitFor();
+    const [read, write] = await results.allInnerTexts();
+    assert.match(read!, /^Allowed[\s\S]*of reader allows it\.[\s\S]*It allows .*s3:GetObject/);
+    assert.match(write!, /^Denied[\s\S]*No statement allows it/);
+    await findings('the simulator');
+    await browser.photograph('account-simulator');
+    await keys.type(page.getByLabel('Condition keys'), 'aws:SourceIp=192.0.2.7');
+    await keys.press(button('Simulate'));
+    await page.getByText('A policy allows it, but the permissions boundary does not.').waitFor();
+    await iam('DeleteUserPermissionsBoundary', { UserName: 'cleo' });
+    await keys.press(button('Simulate'));
+    await page.getByText('Statement 1 of office allows it.').waitFor();
+    await page.getByText('Only when: IpAddress aws:SourceIp 192.0.2.0/24.').waitFor();
+  });
+
+  it('shows names of groups as text, whatever they hold', { skip }, async () => {
+    await page.route('**/services/iam/ListGroups', (route) =>
+      route.fulfill({ json: { Groups: [{ GroupName: attack, Arn: attack, CreateDate: '2026-11-29T00:00:00Z' }] } }),
+    );
+    await browser.open('/account/groups');
+    await page.reload();
+    await page.getByText(attack, { exact: true }).waitFor();
+    await button(`Manage ${attack}`).waitFor();
+    assert.equal(await page.evaluate(() => (globalThis as { attacked?: number }).attacked), undefined);
+    await page.unroute('**/services/iam/ListGroups');
+  });
+
+  it('shows what the owner leases, previews prices, and without a wallet gives the command', { skip }, async () => {
+    const [leased] = (await network.cess('territory', 'list')) as { name: string; deadlineBlock: number }[];
+    await browser.open('/account/territory');
+    const card = page.getByRole('listitem').filter({ hasText: leased!.name });
+    await card.getByText(new RegExp(`block ${leased!.deadlineBlock.toLocaleString('en-US')}$`)).waitFor();
+    await findings('territories');
+    await browser.photograph('account-territory');
+    await keys.press(button('Buy a territory'));
+    await page.keyboard.insertText('new space');
+    await keys.type(page.getByLabel('Space in GiB'), '3');
+    await keys.type(page.getByLabel('Days'), '40');
+    await page.getByText("cess territory mint 'new space' 3 40").waitFor();
+    const price = await territoryPrice(chain, { gib: 3, days: 40 });
+    await page.getByText(`${price / CESS} CESS`, { exact: true }).waitFor();
+    assert.equal(await button('Sign with the wallet').count(), 0);
+    await findings('an order without a wallet');
+    await browser.photograph('account-territory-order');
+    await keys.type(page.getByLabel('Days'), '29');
+    await page.getByText('Fill in the fields to see the price.').waitFor();
+    await page.keyboard.press('Escape');
+    await page.evaluate(() =>
+      Object.assign(globalThis, { ethereum: { request: async () => [`0x${'1'.repeat(40)}`] } }),
+    );
+    await keys.press(button('Connect a wallet'));
+    await page.getByText(/^An Ethereum wallet can sign in, but it cannot sign transactions/).waitFor();
+    await findings('an Ethereum wallet');
+  });
+
+  it('buys, expands and renews a territory, signed by the wallet of the owner, at the prices that it showed', {
+    skip,
+  }, async () => {
+    const seed = await ownerSeedOf(network);
+    const owner = sr25519Account(seed).account;
+    const other = await ConsoleBrowser.open(network.console);
+    other.page.setDefaultTimeout(60_000);
+    await injectWallet(other.page, [new Uint8Array(32).fill(9), seed]);
+    await other.signIn(network.credentials);
+    await other.page.getByRole('heading', { name: 'Files' }).waitFor();
+    await other.open('/account/territory');
+    const by = new ConsoleKeys(other.page);
+    const named = (name: string) => other.page.getByRole('button', { name, exact: true });
+    await by.press(named('Connect a wallet'));
+    await other.page.getByText(/^Connected: test: /).waitFor();
+    const order = async (open: string, fields: readonly (readonly [string, string])[], sign = true) => {
+      await by.press(named(open));
+      for (const [label, value] of fields) await by.type(other.page.getByLabel(label), value);
+      const shown = await other.page.getByRole('dialog').getByRole('strong').first().innerText();
+      await other.page
+        .getByRole('dialog')
+        .getByText(/^0(\.\d+)? CESS$/)
+        .waitFor();
+      if (sign) await by.press(named('Sign with the wallet'));
+      await other.page.getByRole('dialog').waitFor({ state: 'detached' });
+      return BigInt(shown.replace(/\D/g, '')) * CESS;
+    };
+    const paidFor = async (work: () => Promise<bigint>, what: string) => {
+      const before = (await getBalance(chain, owner)).free;
+      const price = await work();
+      const paid = before - (await getBalance(chain, owner)).free;
+      assert.ok(paid >= price && paid < price + CESS, `${what}: ${paid} for ${price}`);
+    };
+    const lease = () => getTerritory(chain, owner, 'bought');
+    const bought = [
+      ['Name', 'bought'],
+      ['Space in GiB', '2'],
+      ['Days', '30'],
+    ] as const;
+    await paidFor(() => order('Buy a territory', bought), 'buying');
+    assert.equal((await lease())?.totalBytes, 2n * GiB);
+    await paidFor(() => order('Expand bought', [['Space in GiB', '1']]), 'expanding');
+    const expanded = await lease();
+    assert.equal(expanded?.totalBytes, 3n * GiB);
+    await other.page.getByText('0 B of 3 GiB used').waitFor();
+    await other.photograph('account-territory-wallet');
+    assert.deepEqual(await other.seriousFindings(), []);
+    await paidFor(() => order('Renew bought', [['Days', '45']]), 'renewing');
+    assert.ok((await lease())!.deadline > expanded!.deadline);
+    assert.deepEqual(other.errors, []);
+    await other.close();
+  });
+});
