@@ -119,7 +119,7 @@ describe('the screens of roles in the console', () => {
     const registries: string[] = [];
     for await (const [[, keyId]] of chain.entries(query.Audit.Registries, [index])) registries.push(toHex(keyId));
     for (const keyId of registries) await audit.getByText(keyId, { exact: true }).waitFor();
-    await page.getByText(`of the ${fragments} fragments that it holds`, { exact: false }).waitFor();
+    await page.getByText(`Of the fragments that it holds (${fragments})`, { exact: false }).waitFor();
     await browser.photograph('provider');
   });
 

@@ -1,6 +1,6 @@
 // All texts of the console in German.
 import type { Catalogue } from './en.js';
-import { rolesDe } from './roles-de.js';
+import { operatorDe } from './operator-de.js';
 
 export const de: Catalogue = {
   'app.name': 'CESS-Konsole',
@@ -500,5 +500,5 @@ export const de: Catalogue = {
   'network.column.stored': 'Gespeichert',
   'network.column.proven': 'Bewiesen',
   'network.column.stake': 'Einlage',
-  ...rolesDe,
+  ...operatorDe,
 };

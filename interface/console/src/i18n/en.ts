@@ -1,5 +1,5 @@
 // All texts of the console in English. `{name}` stands for a value. Other languages have the same keys (`Catalogue`).
-import { rolesEn } from './roles-en.js';
+import { operatorEn } from './operator-en.js';
 
 export const en = {
   'app.name': 'CESS Console',
@@ -493,7 +493,7 @@ export const en = {
   'network.column.stored': 'Stored',
   'network.column.proven': 'Proven',
   'network.column.stake': 'Stake',
-  ...rolesEn,
+  ...operatorEn,
 } as const;
 
 export type TextKey = keyof typeof en;

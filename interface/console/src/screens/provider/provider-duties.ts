@@ -1,7 +1,7 @@
 // What whoever runs a provider should do now, from what the chain records of it (docs/protocol/audit.md §4 to §6). Pure.
 import { EXPELLING_FAILURES, TOLERATED_STRIKES } from '@cess/client';
 import type { ProviderState, ShownRegistry } from '../../api/provider.js';
-import { byUrgency, type Duty } from '../roles/duty.js';
+import { byUrgency, type Duty } from '../operator/duty.js';
 
 /** From this share of the declared space on, it is nearly used up. */
 const nearlyFull = 0.9;

@@ -5,8 +5,8 @@ import { useTexts } from '../../components/context.js';
 import { Figures } from '../../components/figures.js';
 import { Content, Empty } from '../../components/states.js';
 import { hrefOf } from '../../router.js';
-import { DutyList } from '../roles/duty-list.js';
-import { RoleEvents } from '../roles/role-events.js';
+import { DutyList } from '../operator/duty-list.js';
+import { RoleEvents } from '../operator/role-events.js';
 import { useChain, useLiveChain } from '../use-chain.js';
 import { providerDuties } from './provider-duties.js';
 import { Registries } from './registries.js';
@@ -80,7 +80,7 @@ function Provider({ provider }: { readonly provider: ProviderState }) {
       />
       <Registries provider={provider} />
       <Repairs provider={provider} />
-      <section className="card facts-card" aria-label={t('roles.about')}>
+      <section className="card facts-card" aria-label={t('operator.about')}>
         <dl className="facts">
           <dt>{t('explorer.account')}</dt>
           <dd>
@@ -90,11 +90,11 @@ function Provider({ provider }: { readonly provider: ProviderState }) {
           </dd>
           <dt>{t('provider.beneficiary')}</dt>
           <dd className="mono break">{provider.beneficiary}</dd>
-          <dt>{t('roles.endpoint')}</dt>
+          <dt>{t('operator.endpoint')}</dt>
           <dd className="mono break">{provider.endpoint}</dd>
           <dt>{t('provider.nodeKey')}</dt>
           <dd className="mono break">{provider.nodeKey}</dd>
-          <dt>{t('roles.registered')}</dt>
+          <dt>{t('operator.registered')}</dt>
           <dd>{t('explorer.block.title', { number: number(provider.registeredAt) })}</dd>
         </dl>
       </section>
@@ -117,8 +117,8 @@ function isOfProvider({ value }: RoleEvent, index: number): boolean {
 
 function Repairs({ provider }: { readonly provider: ProviderState }) {
   const { t, number } = useTexts();
-  const { index, openClaims, claims } = provider;
-  const restored = useChain(`restored/${index}`, (client) => readRestored(client, index));
+  const { index, fragments, openClaims, claims } = provider;
+  const restored = useChain(`restored/${index}/${fragments}`, (client) => readRestored(client, index));
   return (
     <section className="stack tight" aria-label={t('provider.repairs')}>
       <h2>{t('provider.repairs')}</h2>

@@ -5,7 +5,7 @@ import { useTexts } from '../../components/context.js';
 import { Content, Empty } from '../../components/states.js';
 import { hrefOf, navigate } from '../../router.js';
 import { ProviderTable } from '../network/provider-table.js';
-import { Chooser, isNamed } from '../roles/chooser.js';
+import { Chooser, isNamed } from '../operator/chooser.js';
 import type { ScreenProps } from '../screen.js';
 import { useChain } from '../use-chain.js';
 import { ProviderPage } from './provider-page.js';
@@ -50,7 +50,7 @@ function Choice({ providers, title }: ChoiceProps) {
     <div className="stack">
       <Chooser label={t('provider.search')} text={text} onChange={setText} onOpen={open} />
       <p className="faint" role="status">
-        {t('roles.shown', { shown: number(shown.length), all: number(providers.length) })}
+        {t('operator.shown', { shown: number(shown.length), all: number(providers.length) })}
       </p>
       <ProviderTable providers={shown} />
     </div>

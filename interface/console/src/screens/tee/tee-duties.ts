@@ -1,7 +1,7 @@
 // What whoever runs a TEE worker should do now, from what the chain records of it (docs/protocol/audit.md §1, §4). Pure.
 import { MAX_MISSED_IN_A_ROW, WRONG_VERDICT_SLASH } from '@cess/client';
 import type { WorkerState } from '../../api/tee-workers.js';
-import { byUrgency, type Duty } from '../roles/duty.js';
+import { byUrgency, type Duty } from '../operator/duty.js';
 
 export function teeDuties(worker: WorkerState): readonly Duty[] {
   if (worker.state === 'Exited') return [{ tone: 'info', text: 'tee.do.left' }];

@@ -5,9 +5,9 @@ import { useTexts } from '../../components/context.js';
 import { Figures } from '../../components/figures.js';
 import { Content, Empty } from '../../components/states.js';
 import { hrefOf } from '../../router.js';
-import { CreditTable } from '../roles/credit-table.js';
-import { DutyList } from '../roles/duty-list.js';
-import { RoleEvents } from '../roles/role-events.js';
+import { CreditTable } from '../operator/credit-table.js';
+import { DutyList } from '../operator/duty-list.js';
+import { RoleEvents } from '../operator/role-events.js';
 import { useLiveChain } from '../use-chain.js';
 import { teeDuties } from './tee-duties.js';
 
@@ -83,7 +83,7 @@ function Worker({ worker }: { readonly worker: WorkerState }) {
           </>
         )}
       </section>
-      <section className="card facts-card" aria-label={t('roles.about')}>
+      <section className="card facts-card" aria-label={t('operator.about')}>
         <dl className="facts">
           <dt>{t('tee.controller')}</dt>
           <dd>
@@ -91,11 +91,11 @@ function Worker({ worker }: { readonly worker: WorkerState }) {
               {worker.controller}
             </a>
           </dd>
-          <dt>{t('roles.endpoint')}</dt>
+          <dt>{t('operator.endpoint')}</dt>
           <dd className="mono break">{worker.endpoint}</dd>
           <dt>{t('tee.signerKey')}</dt>
           <dd className="mono break">{worker.signerKey}</dd>
-          <dt>{t('roles.registered')}</dt>
+          <dt>{t('operator.registered')}</dt>
           <dd>{t('explorer.block.title', { number: number(worker.registeredAt) })}</dd>
         </dl>
       </section>

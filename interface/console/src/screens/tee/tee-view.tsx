@@ -4,7 +4,7 @@ import { type ListedWorker, readWorkers } from '../../api/tee-workers.js';
 import { useTexts } from '../../components/context.js';
 import { Content, Empty } from '../../components/states.js';
 import { hrefOf, navigate } from '../../router.js';
-import { Chooser, isNamed } from '../roles/chooser.js';
+import { Chooser, isNamed } from '../operator/chooser.js';
 import type { ScreenProps } from '../screen.js';
 import { useChain } from '../use-chain.js';
 import { TeePage } from './tee-page.js';
@@ -43,7 +43,7 @@ function Choice({ workers }: { readonly workers: readonly ListedWorker[] }) {
     <div className="stack">
       <Chooser label={t('tee.search')} text={text} onChange={setText} onOpen={open} />
       <p className="faint" role="status">
-        {t('roles.shown', { shown: number(shown.length), all: number(workers.length) })}
+        {t('operator.shown', { shown: number(shown.length), all: number(workers.length) })}
       </p>
       <div className="scroll-x">
         <table className="table">
@@ -52,7 +52,7 @@ function Choice({ workers }: { readonly workers: readonly ListedWorker[] }) {
             <tr>
               <th className="number">{t('network.column.index')}</th>
               <th>{t('network.column.state')}</th>
-              <th>{t('roles.endpoint')}</th>
+              <th>{t('operator.endpoint')}</th>
               <th className="number">{t('tee.stake')}</th>
               <th className="number">{t('tee.tagged')}</th>
               <th className="number">{t('tee.verdicts')}</th>

@@ -79,7 +79,8 @@ describe('what to do now for a validator', () => {
     assert.deepEqual(texts({ seat: { number: 0, key: 'cd' } }), ['validator.do.key']);
   });
 
-  it('counts slots that it missed in this era', () => {
+  it('counts slots that it missed in this era, single ones aside', () => {
+    assert.deepEqual(texts({ points: { total: 1960, blocks: 98, missed: 2 } }), []);
     assert.deepEqual(duties({ points: { total: 180, blocks: 9, missed: 2 } }), [
       { tone: 'warn', text: 'validator.do.missed', values: { missed: 2, blocks: 9 } },
     ]);

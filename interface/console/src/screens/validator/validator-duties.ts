@@ -1,7 +1,10 @@
 // What whoever runs a validator should do now, from what the chain records of the candidate (docs/protocol/r2s.md §4, §5, §8, §11).
 // Pure.
 import type { ValidatorState } from '../../api/validators.js';
-import { byUrgency, type Duty } from '../roles/duty.js';
+import { byUrgency, type Duty } from '../operator/duty.js';
+
+/** A share of missed slots that is worth a look: single ones happen at restarts. */
+const missedShare = 0.02;
 
 export function validatorDuties(validator: ValidatorState): readonly Duty[] {
   const { candidate } = validator;
@@ -60,7 +63,7 @@ function electionDuties(validator: ValidatorState, candidate: CandidateState): D
 function seatDuties(validator: ValidatorState, candidate: CandidateState): Duty[] {
   const { seat, isElected, era, points } = validator;
   const duties: Duty[] = [];
-  if (seat !== undefined && points.missed > 0) {
+  if (seat !== undefined && points.missed > missedShare * (points.missed + points.blocks)) {
     duties.push({
       tone: 'warn',
       text: 'validator.do.missed',

@@ -7,9 +7,9 @@ import { useTexts } from '../../components/context.js';
 import { Figures } from '../../components/figures.js';
 import { Content, Empty } from '../../components/states.js';
 import { hrefOf } from '../../router.js';
-import { CreditTable } from '../roles/credit-table.js';
-import { DutyList } from '../roles/duty-list.js';
-import { RoleEvents } from '../roles/role-events.js';
+import { CreditTable } from '../operator/credit-table.js';
+import { DutyList } from '../operator/duty-list.js';
+import { RoleEvents } from '../operator/role-events.js';
 import { useLiveChain } from '../use-chain.js';
 import { validatorDuties } from './validator-duties.js';
 
@@ -51,8 +51,8 @@ function Validator({ validator }: { readonly validator: ValidatorState }) {
       <DutyList duties={validatorDuties(validator)} />
       <ValidatorFigures validator={validator} />
       <Slashes validator={validator} />
-      <section className="stack tight" aria-label={t('roles.credit')}>
-        <h2>{t('roles.credit')}</h2>
+      <section className="stack tight" aria-label={t('operator.credit')}>
+        <h2>{t('operator.credit')}</h2>
         <p className="row">
           {validator.workers.length === 0 ? t('validator.workers.none') : t('validator.workers')}
           {validator.workers.map(({ index }) => (
@@ -92,7 +92,6 @@ function ValidatorFigures({ validator }: { readonly validator: ValidatorState })
           label: t('validator.points'),
           value: number(points.total),
           hint: t('validator.points.hint', { blocks: number(points.blocks), missed: number(points.missed) }),
-          ...(points.missed > 0 ? { tone: 'warn' as const } : {}),
         },
         {
           label: t('validator.score'),
@@ -136,7 +135,7 @@ function Keys({ validator: { address, candidate, seat, isElected } }: { readonly
   const { t, number } = useTexts();
   const eraOf = (era: number | undefined) => (era === undefined ? '–' : number(era));
   return (
-    <section className="card facts-card" aria-label={t('roles.about')}>
+    <section className="card facts-card" aria-label={t('operator.about')}>
       <dl className="facts">
         <dt>{t('explorer.account')}</dt>
         <dd>

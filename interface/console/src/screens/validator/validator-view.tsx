@@ -6,7 +6,7 @@ import { useTexts } from '../../components/context.js';
 import { Content } from '../../components/states.js';
 import { hrefOf, navigate } from '../../router.js';
 import { ValidatorsPage } from '../explorer/validators-page.js';
-import { Chooser, isNamed } from '../roles/chooser.js';
+import { Chooser, isNamed } from '../operator/chooser.js';
 import type { ScreenProps } from '../screen.js';
 import { useChain } from '../use-chain.js';
 import { ValidatorPage } from './validator-page.js';
@@ -51,7 +51,7 @@ function Choice({ candidates }: { readonly candidates: readonly ListedCandidate[
       <h2>{t('explorer.candidates')}</h2>
       <Chooser label={t('validator.search')} text={text} onChange={setText} onOpen={open} />
       <p className="faint" role="status">
-        {t('roles.shown', { shown: number(shown.length), all: number(candidates.length) })}
+        {t('operator.shown', { shown: number(shown.length), all: number(candidates.length) })}
       </p>
       <div className="scroll-x">
         <table className="table">

@@ -33,11 +33,11 @@ export function Chooser({ label, text, onChange, onOpen }: ChooserProps) {
             onChange(event.target.value);
           }}
         />
-        <Button type="submit" icon="search" label={t('roles.open')} />
+        <Button type="submit" icon="search" label={t('operator.open')} />
       </form>
       {isMissing ? (
         <p className="notice bad" role="alert">
-          {t('roles.none')}
+          {t('operator.none')}
         </p>
       ) : null}
     </search>

@@ -4,16 +4,16 @@ import { useTexts } from '../../components/context.js';
 
 export function CreditTable({ credit }: { readonly credit: readonly EraCredit[] }) {
   const { t, number, percent } = useTexts();
-  if (credit.length === 0) return <p>{t('roles.credit.none')}</p>;
+  if (credit.length === 0) return <p>{t('operator.credit.none')}</p>;
   return (
     <div className="scroll-x">
       <table className="table">
-        <caption className="visually-hidden">{t('roles.credit')}</caption>
+        <caption className="visually-hidden">{t('operator.credit')}</caption>
         <thead>
           <tr>
             <th className="number">{t('explorer.era')}</th>
-            <th className="number">{t('roles.credit.share')}</th>
-            <th className="number">{t('roles.credit.penalties')}</th>
+            <th className="number">{t('operator.credit.share')}</th>
+            <th className="number">{t('operator.credit.penalties')}</th>
           </tr>
         </thead>
         <tbody>

@@ -1,27 +1,27 @@
 // German texts of the screens for those who run roles.
-import type { rolesEn } from './roles-en.js';
+import type { operatorEn } from './operator-en.js';
 
-export const rolesDe: Readonly<Record<keyof typeof rolesEn, string>> = {
+export const operatorDe: Readonly<Record<keyof typeof operatorEn, string>> = {
   'nav.provider': 'Provider',
   'nav.validator': 'Validatoren',
   'nav.tee': 'TEE-Worker',
-  'roles.now': 'Was jetzt zu tun ist',
-  'roles.now.nothing': 'Nichts: Die Chain verzeichnet keine offene Pflicht und kein Problem.',
-  'roles.open': 'Öffnen',
-  'roles.none': 'Keine Treffer.',
-  'roles.shown': '{shown} von {all}',
-  'roles.about': 'Registrierung',
-  'roles.endpoint': 'Adresse',
-  'roles.registered': 'Registriert',
-  'roles.credit': 'Arbeit der TEE-Worker',
-  'roles.credit.share': 'Anteil an der meisten Arbeit',
-  'roles.credit.penalties': 'Abzüge',
-  'roles.credit.none': 'In den letzten Ären ist keine Arbeit verzeichnet.',
-  'roles.events': 'Ereignisse',
-  'roles.events.none': 'Keine Ereignisse in den Blöcken {first} bis {last}.',
-  'roles.events.searched': 'Aus den Blöcken {first} bis {last}, die neuesten zuerst.',
-  'roles.events.more': '{count} frühere Blöcke durchsuchen',
-  'roles.events.end': 'Der Chain-Knoten hält keine früheren Ereignisse vor.',
+  'operator.now': 'Was jetzt zu tun ist',
+  'operator.now.nothing': 'Nichts: Die Chain verzeichnet keine offene Pflicht und kein Problem.',
+  'operator.open': 'Öffnen',
+  'operator.none': 'Keine Treffer.',
+  'operator.shown': '{shown} von {all}',
+  'operator.about': 'Registrierung',
+  'operator.endpoint': 'Adresse',
+  'operator.registered': 'Registriert',
+  'operator.credit': 'Arbeit der TEE-Worker',
+  'operator.credit.share': 'Anteil an der meisten Arbeit',
+  'operator.credit.penalties': 'Abzüge',
+  'operator.credit.none': 'In den letzten Ären ist keine Arbeit verzeichnet.',
+  'operator.events': 'Ereignisse',
+  'operator.events.none': 'Keine Ereignisse in den Blöcken {first} bis {last}.',
+  'operator.events.searched': 'Aus den Blöcken {first} bis {last}, die neuesten zuerst.',
+  'operator.events.more': '{count} frühere Blöcke durchsuchen',
+  'operator.events.end': 'Der Chain-Knoten hält keine früheren Ereignisse vor.',
   'provider.title': 'Provider',
   'provider.all': 'Alle Provider',
   'provider.search': 'Index, Konto, Adresse oder Zustand',
@@ -50,7 +50,7 @@ export const rolesDe: Readonly<Record<keyof typeof rolesEn, string>> = {
   'provider.audit': 'Prüfung',
   'provider.audit.text':
     'Fragmente mit Tags unter einem Schlüssel werden zusammen geprüft, einmal je Zyklus von {blocks} Blöcken, in zufälliger Reihenfolge.',
-  'provider.audit.none': 'Noch hat kein Fragment Tags; es gibt nichts zu prüfen.',
+  'provider.audit.none': 'Kein Fragment hat Tags; es gibt nichts zu prüfen.',
   'provider.registry.key': 'Tag-Schlüssel',
   'provider.registry.holds': 'Mit Tags',
   'provider.registry.bytes': 'Fragmente: {fragments}; {bytes}, davon {proven} bewiesen',
@@ -70,7 +70,7 @@ export const rolesDe: Readonly<Record<keyof typeof rolesEn, string>> = {
   'provider.round.failed':
     'Runde {round}: nicht bestanden laut TEE-Worker {worker}; Einspruch möglich bis Block {block}',
   'provider.repairs': 'Reparaturen',
-  'provider.restored': 'Von {read} gehaltenen Fragmenten hat eine Reparatur {count} wiederhergestellt.',
+  'provider.restored': 'Von den gehaltenen Fragmenten ({read}) hat eine Reparatur {count} wiederhergestellt.',
   'provider.restored.cut': 'Von den ersten {read} gehaltenen Fragmenten hat eine Reparatur {count} wiederhergestellt.',
   'provider.claims': 'Fragmente, deren Wiederherstellung er übernommen hat: {count}.',
   'provider.claims.none': 'Er hat keine Wiederherstellung übernommen.',
@@ -81,13 +81,13 @@ export const rolesDe: Readonly<Record<keyof typeof rolesEn, string>> = {
   'provider.do.unbonding':
     '{amount} werden aufgelöst: Der letzte Teil ist nach Block {block} frei. Ist dann eine frühere Frage noch offen, dauert es länger.',
   'provider.do.expelled.failed':
-    'Ausgeschlossen nach {failures} nicht bestandenen Runden. Das Netz verlegt seine {fragments} Fragmente zu anderen Providern; dann wird der Rest der Einlage aufgelöst.',
+    'Ausgeschlossen wegen nicht bestandener Runden ({failures}). Das Netz verlegt seine Fragmente ({fragments}) zu anderen Providern; dann wird der Rest der Einlage aufgelöst.',
   'provider.do.expelled.struck':
-    'Ausgeschlossen nach Runden ohne Antwort. Das Netz verlegt seine {fragments} Fragmente zu anderen Providern; dann wird der Rest der Einlage aufgelöst.',
+    'Ausgeschlossen nach Runden ohne Antwort. Das Netz verlegt seine Fragmente ({fragments}) zu anderen Providern; dann wird der Rest der Einlage aufgelöst.',
   'provider.do.exiting':
-    'Er scheidet aus: {fragments} Fragmente müssen noch zu anderen Providern. Lassen Sie ihn laufen, bis keines übrig ist.',
+    'Er scheidet aus. Fragmente, die noch zu anderen Providern müssen: {fragments}. Lassen Sie ihn laufen, bis keines übrig ist.',
   'provider.do.exiting.rounds':
-    'Kein Fragment ist übrig, aber unter {rounds} Schlüsseln hat die Prüfung noch offene Fragen. Lassen Sie ihn laufen, bis sie enden.',
+    'Kein Fragment ist übrig, aber die Prüfung hat noch offene Fragen ({rounds}). Lassen Sie ihn laufen, bis sie enden.',
   'provider.do.exiting.done':
     'Kein Fragment ist übrig: Beenden Sie die Registrierung mit dem Aufruf Sminer.miner_exit. Dann wird die Einlage aufgelöst.',
   'provider.do.frozen.debt':
@@ -109,9 +109,9 @@ export const rolesDe: Readonly<Record<keyof typeof rolesEn, string>> = {
   'provider.do.failures':
     'Nicht bestandene Runden seit der letzten bestandenen: {failures}. Bei {limit} wird der Provider ausgeschlossen. Prüfen Sie die Platten, und den Datenordner mit cess provider check.',
   'provider.do.claims':
-    'Er stellt {count} Fragmente wieder her; die erste Frist endet mit Block {block}. Ein laufender Provider macht das von selbst.',
+    'Fragmente, die er wiederherstellt: {count}. Die erste Frist endet mit Block {block}. Ein laufender Provider macht das von selbst.',
   'provider.do.untagged':
-    '{count} Fragmente haben noch keine Tags und sind nicht beweisbar. Ein laufender Provider holt Tags von selbst bei einem TEE-Worker.',
+    'Fragmente ohne Tags, die noch nicht beweisbar sind: {count}. Ein laufender Provider holt Tags von selbst bei einem TEE-Worker.',
   'provider.do.space':
     'Der Platz ist fast verbraucht: {free} von {declared} sind frei. Sagen Sie mit dem Aufruf Sminer.increase_declaration_space mehr zu, wenn die Platten ihn haben.',
   'validator.title': 'Validatoren',
@@ -130,7 +130,7 @@ export const rolesDe: Readonly<Record<keyof typeof rolesEn, string>> = {
   'validator.credit.hint': 'von 1000; nach fünf Ären mindestens {threshold}',
   'validator.stake.minimum': 'mindestens {amount}',
   'validator.points': 'Punkte der Ära',
-  'validator.points.hint': '{blocks} Blöcke, {missed} Slots verpasst',
+  'validator.points.hint': 'Blöcke: {blocks}, verpasste Slots: {missed}',
   'validator.slashed': 'Strafen bisher',
   'validator.seat.yes': 'Ja',
   'validator.seat.no': 'Nein',
@@ -171,7 +171,7 @@ export const rolesDe: Readonly<Record<keyof typeof rolesEn, string>> = {
   'validator.do.workers':
     'Kein TEE-Worker bringt ihm Kredit; dieser Teil der Wertung ist oder wird 0. Worker bringen dem Konto Kredit, das ihre Einstellung bond nennt.',
   'validator.do.missed':
-    'In dieser Ära hat er {missed} Slots verpasst und {blocks} Blöcke gemacht. Prüfen Sie, ob sein Knoten läuft und seine Uhr stimmt.',
+    'In dieser Ära verpasste Slots: {missed}; Blöcke: {blocks}. Prüfen Sie, ob sein Knoten läuft und seine Uhr stimmt.',
   'validator.do.key':
     'Der Sitz hat noch den früheren Schlüssel. Betreiben Sie je einen Knoten mit beiden Schlüsseln, bis eine Wahl mit dem neuen gewonnen ist.',
   'validator.do.elected': 'Er hat ab Ära {era} einen Sitz: Ein Knoten mit dem registrierten Schlüssel muss laufen.',
@@ -199,7 +199,7 @@ export const rolesDe: Readonly<Record<keyof typeof rolesEn, string>> = {
   'tee.missed.hint': '{count} in Folge',
   'tee.wrong': 'Falsch',
   'tee.rounds': 'Runden in Arbeit',
-  'tee.rounds.hint': 'gelost unter {count} aktiven Workern',
+  'tee.rounds.hint': 'aktive Worker: {count}',
   'tee.duties': 'Runden, die er beurteilt',
   'tee.duties.none': 'Keine Runde wartet auf ein Urteil dieses Workers oder auf das Ende einer Einspruchsfrist.',
   'tee.round': 'Runde',
@@ -219,16 +219,16 @@ export const rolesDe: Readonly<Record<keyof typeof rolesEn, string>> = {
   'tee.signerKey': 'Schlüssel der Enklave',
   'tee.do.left': 'Dieser Worker hat das Netz verlassen.',
   'tee.do.suspended.wrong': 'Ausgesetzt: In Block {block} fand die Chain ein Urteil falsch. Er bekommt keine Runden.',
-  'tee.do.suspended.missed': 'Ausgesetzt: Er versäumte {count} Urteile in Folge. Er bekommt keine Runden.',
+  'tee.do.suspended.missed': 'Ausgesetzt: Er versäumte Urteile in Folge ({count}). Er bekommt keine Runden.',
   'tee.do.resume': 'Ein laufender Worker macht von selbst weiter. Prüfen Sie, ob er läuft und der Chain folgt.',
   'tee.do.resume.stake':
     'Er kann nicht weitermachen: Seine Einlage von {stake} ist kleiner als {half}. Legen Sie mindestens {amount} mit dem Aufruf TeeWorker.add_stake nach; dann macht er von selbst weiter.',
   'tee.do.verdicts':
     'Runden, die auf sein Urteil warten: {count}, die erste bis Block {block}, noch {left} Blöcke. Ein laufender Worker urteilt von selbst; ein versäumtes Urteil kostet Einlage.',
   'tee.do.missed':
-    'Er versäumte {count} Urteile in Folge. Bei {limit} wird er ausgesetzt. Prüfen Sie, ob er läuft und der Chain folgt.',
+    'In Folge versäumte Urteile: {count}. Bei {limit} wird er ausgesetzt. Prüfen Sie, ob er läuft und der Chain folgt.',
   'tee.do.failed':
-    'Seine Einlage deckt {limit} Urteile „nicht bestanden“ zugleich, und bei {count} läuft die Einspruchsfrist: Was er nicht bestehen lässt, beurteilt ein anderer Worker noch einmal.',
+    'Urteile „nicht bestanden“ mit laufender Einspruchsfrist: {count}; seine Einlage deckt {limit}. Bis sich das ändert, beurteilt ein anderer Worker noch einmal, was er nicht bestehen lässt.',
   'tee.do.stake':
     'Die Einlage von {stake} ist kleiner als die {required} eines neuen Workers. Unter der Hälfte davon könnte er nach einer Aussetzung nicht weitermachen. Legen Sie {amount} mit dem Aufruf TeeWorker.add_stake nach.',
   'tee.do.bond.none':

@@ -7,10 +7,10 @@ export function DutyList({ duties }: { readonly duties: readonly Duty[] }) {
   const texts = useTexts();
   const { t } = texts;
   return (
-    <section className="stack tight" aria-label={t('roles.now')}>
-      <h2>{t('roles.now')}</h2>
+    <section className="stack tight" aria-label={t('operator.now')}>
+      <h2>{t('operator.now')}</h2>
       {duties.length === 0 ? (
-        <p className="notice good">{t('roles.now.nothing')}</p>
+        <p className="notice good">{t('operator.now.nothing')}</p>
       ) : (
         <ul className="stack tight plain">
           {duties.map((duty) => {

@@ -24,8 +24,8 @@ export function RoleEvents({ id, isOf }: RoleEventsProps) {
   const { t } = useTexts();
   const found = useChain(`events/${id}`, (client) => readRoleEvents(client, { blocks: firstBlocks, isOf }));
   return (
-    <section className="stack tight" aria-label={t('roles.events')}>
-      <h2>{t('roles.events')}</h2>
+    <section className="stack tight" aria-label={t('operator.events')}>
+      <h2>{t('operator.events')}</h2>
       <Content of={found}>{(first) => <Found first={first} isOf={isOf} />}</Content>
     </section>
   );
@@ -46,7 +46,7 @@ function Found({ first, isOf }: { readonly first: FoundEvents; readonly isOf: Ro
   return (
     <>
       <p className="faint" role="status">
-        {t(events.length === 0 ? 'roles.events.none' : 'roles.events.searched', {
+        {t(events.length === 0 ? 'operator.events.none' : 'operator.events.searched', {
           first: number(oldest.first),
           last: number(first.last),
         })}
@@ -59,11 +59,11 @@ function Found({ first, isOf }: { readonly first: FoundEvents; readonly isOf: Ro
         ))}
       </ul>
       {oldest.isEnd ? (
-        <p className="soft">{t('roles.events.end')}</p>
+        <p className="soft">{t('operator.events.end')}</p>
       ) : (
         <div className="row">
           <Button disabled={action.state.isBusy} onClick={load}>
-            {t('roles.events.more', { count: number(moreBlocks) })}
+            {t('operator.events.more', { count: number(moreBlocks) })}
           </Button>
         </div>
       )}

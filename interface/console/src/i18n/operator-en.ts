@@ -1,25 +1,25 @@
 // English texts of the screens for those who run roles: providers, validators, TEE workers.
-export const rolesEn = {
+export const operatorEn = {
   'nav.provider': 'Providers',
   'nav.validator': 'Validators',
   'nav.tee': 'TEE workers',
-  'roles.now': 'What to do now',
-  'roles.now.nothing': 'Nothing: the chain records no open duty and no problem.',
-  'roles.open': 'Open',
-  'roles.none': 'None matches.',
-  'roles.shown': '{shown} of {all}',
-  'roles.about': 'Registration',
-  'roles.endpoint': 'Address',
-  'roles.registered': 'Registered',
-  'roles.credit': 'Work of TEE workers',
-  'roles.credit.share': 'Share of the most work',
-  'roles.credit.penalties': 'Penalties',
-  'roles.credit.none': 'No work is recorded in the last eras.',
-  'roles.events': 'Events',
-  'roles.events.none': 'No events in blocks {first} to {last}.',
-  'roles.events.searched': 'Of blocks {first} to {last}, the newest first.',
-  'roles.events.more': 'Search {count} earlier blocks',
-  'roles.events.end': 'The chain node keeps no earlier events.',
+  'operator.now': 'What to do now',
+  'operator.now.nothing': 'Nothing: the chain records no open duty and no problem.',
+  'operator.open': 'Open',
+  'operator.none': 'None matches.',
+  'operator.shown': '{shown} of {all}',
+  'operator.about': 'Registration',
+  'operator.endpoint': 'Address',
+  'operator.registered': 'Registered',
+  'operator.credit': 'Work of TEE workers',
+  'operator.credit.share': 'Share of the most work',
+  'operator.credit.penalties': 'Penalties',
+  'operator.credit.none': 'No work is recorded in the last eras.',
+  'operator.events': 'Events',
+  'operator.events.none': 'No events in blocks {first} to {last}.',
+  'operator.events.searched': 'Of blocks {first} to {last}, the newest first.',
+  'operator.events.more': 'Search {count} earlier blocks',
+  'operator.events.end': 'The chain node keeps no earlier events.',
   'provider.title': 'Providers',
   'provider.all': 'All providers',
   'provider.search': 'Index, account, address or state',
@@ -48,7 +48,7 @@ export const rolesEn = {
   'provider.audit': 'Audit',
   'provider.audit.text':
     'Fragments with tags under one key are asked together, once in a cycle of {blocks} blocks, in random order.',
-  'provider.audit.none': 'No fragment has tags yet, so there is nothing to ask.',
+  'provider.audit.none': 'No fragment has tags, so there is nothing to ask.',
   'provider.registry.key': 'Tagging key',
   'provider.registry.holds': 'Tagged',
   'provider.registry.bytes': 'Fragments: {fragments}; {bytes}, {proven} of it proven',
@@ -66,8 +66,8 @@ export const rolesEn = {
   'provider.round.passed': 'Round {round}: passed, says TEE worker {worker}; can be disputed until block {block}',
   'provider.round.failed': 'Round {round}: failed, says TEE worker {worker}; can be disputed until block {block}',
   'provider.repairs': 'Repairs',
-  'provider.restored': 'A repair rebuilt {count} of the {read} fragments that it holds.',
-  'provider.restored.cut': 'A repair rebuilt {count} of the first {read} fragments that it holds.',
+  'provider.restored': 'Of the fragments that it holds ({read}) a repair rebuilt {count}.',
+  'provider.restored.cut': 'Of the first {read} fragments that it holds a repair rebuilt {count}.',
   'provider.claims': 'Fragments that it has claimed to rebuild: {count}.',
   'provider.claims.none': 'It has claimed no fragment to rebuild.',
   'provider.claims.table': 'Claimed fragments',
@@ -77,13 +77,13 @@ export const rolesEn = {
   'provider.do.unbonding':
     '{amount} unbonds: the last part is released after block {block}. If a question that was asked before is still open then, it takes longer.',
   'provider.do.expelled.failed':
-    'Expelled after {failures} failed rounds. The network moves its {fragments} fragments to other providers; then the rest of its stake unbonds.',
+    'Expelled for failed rounds ({failures}). The network moves its fragments ({fragments}) to other providers; then the rest of its stake unbonds.',
   'provider.do.expelled.struck':
-    'Expelled after rounds that it did not answer. The network moves its {fragments} fragments to other providers; then the rest of its stake unbonds.',
+    'Expelled after rounds that it did not answer. The network moves its fragments ({fragments}) to other providers; then the rest of its stake unbonds.',
   'provider.do.exiting':
-    'It is leaving: {fragments} fragments still have to move to other providers. Keep it running until none is left.',
+    'It is leaving. Fragments that still have to move to other providers: {fragments}. Keep it running until none is left.',
   'provider.do.exiting.rounds':
-    'No fragment is left, but the audit still has open questions under {rounds} keys. Keep it running until they end.',
+    'No fragment is left, but the audit still has open questions ({rounds}). Keep it running until they end.',
   'provider.do.exiting.done':
     'No fragment is left: end the registration with the call Sminer.miner_exit. Then the stake unbonds.',
   'provider.do.frozen.debt':
@@ -105,9 +105,9 @@ export const rolesEn = {
   'provider.do.failures':
     'Failed rounds since the last one that passed: {failures}. At {limit} the provider is expelled. Check its disks, and its data folder with cess provider check.',
   'provider.do.claims':
-    'It is rebuilding {count} fragments; the first claim ends with block {block}. A running provider does this by itself.',
+    'Fragments that it is rebuilding: {count}. The first claim ends with block {block}. A running provider does this by itself.',
   'provider.do.untagged':
-    '{count} fragments have no tags yet and cannot be proven. A running provider gets tags from a TEE worker by itself.',
+    'Fragments without tags, which cannot be proven yet: {count}. A running provider gets tags from a TEE worker by itself.',
   'provider.do.space':
     'The space is nearly used up: {free} of {declared} are free. Declare more with the call Sminer.increase_declaration_space if the disks have it.',
   'validator.title': 'Validators',
@@ -126,7 +126,7 @@ export const rolesEn = {
   'validator.credit.hint': 'of 1000; at least {threshold} after five eras',
   'validator.stake.minimum': 'at least {amount}',
   'validator.points': 'Era points',
-  'validator.points.hint': '{blocks} blocks, {missed} slots missed',
+  'validator.points.hint': 'blocks: {blocks}, slots missed: {missed}',
   'validator.slashed': 'Slashed so far',
   'validator.seat.yes': 'Yes',
   'validator.seat.no': 'No',
@@ -165,7 +165,7 @@ export const rolesEn = {
   'validator.do.workers':
     'No TEE worker credits it, so the credit part of its score is or becomes 0. Workers credit the account that their setting bond names.',
   'validator.do.missed':
-    'In this era it missed {missed} slots and made {blocks} blocks. Check that its node runs and that its clock is right.',
+    'Slots missed in this era: {missed}; blocks made: {blocks}. Check that its node runs and that its clock is right.',
   'validator.do.key':
     'The seat still has the former key. Run a node with each key until an election is won with the new one.',
   'validator.do.elected': 'It has a seat from era {era} on: have a node run with its registered key.',
@@ -192,7 +192,7 @@ export const rolesEn = {
   'tee.missed.hint': '{count} in a row',
   'tee.wrong': 'Wrong',
   'tee.rounds': 'Rounds in hand',
-  'tee.rounds.hint': 'drawn among {count} active workers',
+  'tee.rounds.hint': 'active workers: {count}',
   'tee.duties': 'Rounds that it judges',
   'tee.duties.none': 'No round waits for a verdict of this worker or for the end of a dispute.',
   'tee.round': 'Round',
@@ -212,16 +212,16 @@ export const rolesEn = {
   'tee.signerKey': 'Key of the enclave',
   'tee.do.left': 'This worker has left the network.',
   'tee.do.suspended.wrong': 'Suspended: the chain found a verdict wrong in block {block}. It gets no rounds.',
-  'tee.do.suspended.missed': 'Suspended: it missed {count} verdicts in a row. It gets no rounds.',
+  'tee.do.suspended.missed': 'Suspended: it missed verdicts in a row ({count}). It gets no rounds.',
   'tee.do.resume': 'A running worker resumes by itself. Check that it runs and follows the chain.',
   'tee.do.resume.stake':
     'It cannot resume: its stake of {stake} is less than {half}. Add at least {amount} with the call TeeWorker.add_stake; then it resumes by itself.',
   'tee.do.verdicts':
     'Rounds that wait for its verdict: {count}, the first one until block {block}, {left} blocks from now. A running worker judges by itself; a missed verdict costs stake.',
   'tee.do.missed':
-    'It missed {count} verdicts in a row. At {limit} it is suspended. Check that it runs and follows the chain.',
+    'Verdicts missed in a row: {count}. At {limit} it is suspended. Check that it runs and follows the chain.',
   'tee.do.failed':
-    'Its stake covers {limit} failed verdicts at a time, and {count} can still be disputed: another worker judges again what it finds failed.',
+    'Failed verdicts that can still be disputed: {count}; its stake covers {limit}. Until that changes, another worker judges again what it finds failed.',
   'tee.do.stake':
     'The stake of {stake} is less than the {required} of a new worker. Below half of that it could not resume after a suspension. Add {amount} with the call TeeWorker.add_stake.',
   'tee.do.bond.none': 'Its work credits no candidate: the setting bond named none when it registered.',
