@@ -10,10 +10,12 @@ import type { ScreenProps } from '../screen.js';
 import { AccessKeys } from './access-keys.js';
 import { AuditLog } from './audit-log.js';
 import { Groups } from './groups.js';
+import { LiveEvents } from './live-events.js';
 import { MfaDevices } from './mfa-devices.js';
 import { Policies } from './policies.js';
 import { Roles } from './roles.js';
 import { Simulator } from './simulator.js';
+import { Usage } from './usage.js';
 import { Users } from './users.js';
 
 const Territory = lazyScreen(async () => (await import('./territory.js')).Territory);
@@ -43,6 +45,8 @@ export function AccountView({ parts }: ScreenProps) {
     { id: 'policies', label: t('account.policies'), content: () => <Policies /> },
     { id: 'simulator', label: t('account.simulator'), content: () => <Simulator /> },
     { id: 'territory', label: t('account.territory'), content: () => <Territory /> },
+    { id: 'usage', label: t('account.usage'), content: () => <Usage /> },
+    { id: 'events', label: t('account.events'), content: () => <LiveEvents /> },
     { id: 'audit', label: t('account.audit'), content: () => <AuditLog /> },
   ];
   return (

@@ -136,7 +136,7 @@ function Preview({ order, account, space }: PreviewProps) {
           <div className="faint">{t('territory.price.of', values)}</div>
         </dd>
         <dt>{t('territory.fee')}</dt>
-        <dd>{known === undefined ? '…' : tokens(known)}</dd>
+        <dd>{fee.status === 'failed' ? t('territory.fee.unknown') : known === undefined ? '…' : tokens(known)}</dd>
         <dt>{t('territory.ends')}</dt>
         <dd>{t('territory.ends.value', { date: date(timeOfBlock(deadline, space)), block: number(deadline) })}</dd>
       </dl>
