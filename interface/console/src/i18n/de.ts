@@ -1,6 +1,7 @@
 // All texts of the console in German.
 import { accountDe } from './account-de.js';
 import type { Catalogue } from './en.js';
+import { operatorDe } from './operator-de.js';
 
 export const de: Catalogue = {
   'app.name': 'CESS-Konsole',
@@ -391,5 +392,6 @@ export const de: Catalogue = {
   'network.column.stored': 'Gespeichert',
   'network.column.proven': 'Bewiesen',
   'network.column.stake': 'Einlage',
+  ...operatorDe,
   ...accountDe,
 };

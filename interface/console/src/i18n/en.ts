@@ -1,5 +1,7 @@
 // All texts of the console in English. `{name}` stands for a value. Other languages have the same keys (`Catalogue`).
+
 import { accountEn } from './account-en.js';
+import { operatorEn } from './operator-en.js';
 
 export const en = {
   'app.name': 'CESS Console',
@@ -386,6 +388,7 @@ export const en = {
   'network.column.stored': 'Stored',
   'network.column.proven': 'Proven',
   'network.column.stake': 'Stake',
+  ...operatorEn,
   ...accountEn,
 } as const;
 
