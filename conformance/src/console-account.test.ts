@@ -11,6 +11,7 @@ import {
   createStorage,
   deleteObject,
   headObject,
+  listBuckets,
   putObject,
   type StorageClient,
 } from '@cess/sdk/storage';
@@ -115,11 +116,12 @@ describe('the account screens of the console', () => {
       PolicyName: 'uploads',
     });
     assert.match(decodeURIComponent(stored.PolicyDocument), /s3:PutObject/);
+    const { endpoint, region } = network.credentials;
+    await listBuckets(createStorage({ endpoint, region, credentials: ben }));
     const other = await ConsoleBrowser.open(network.console);
     other.page.setDefaultTimeout(60_000);
     await other.signIn(ben);
     await other.page.getByRole('heading', { name: 'Files' }).waitFor();
-    await other.page.getByRole('heading', { name: 'No buckets yet' }).waitFor();
     for (const tab of ['groups', 'roles', 'simulator']) {
       await other.open(`/account/${tab}`);
       await other.page.getByRole('heading', { name: 'No permission' }).waitFor();
@@ -231,12 +233,14 @@ describe('the account screens of the console', () => {
     skip,
   }, async () => {
     await newUser('cleo', 'reader');
+    await iam('CreateGroup', { GroupName: 'desks' });
+    await iam('AddUserToGroup', { GroupName: 'desks', UserName: 'cleo' });
     await iam('PutUserPermissionsBoundary', {
       UserName: 'cleo',
       PermissionsBoundary: 'arn:aws:iam::aws:policy/cess/reader',
     });
-    await iam('PutUserPolicy', {
-      UserName: 'cleo',
+    await iam('PutGroupPolicy', {
+      GroupName: 'desks',
       PolicyName: 'office',
       PolicyDocument: documentOf({
         ...allow('s3:PutObject', 'arn:aws:s3:::desk/*'),
@@ -263,6 +267,9 @@ describe('the account screens of the console', () => {
     await keys.press(button('Simulate'));
     await page.getByText('Statement 1 of office allows it.').waitFor();
     await page.getByText('Only when: IpAddress aws:SourceIp 192.0.2.0/24.').waitFor();
+    await iam('DeleteGroupPolicy', { GroupName: 'desks', PolicyName: 'office' });
+    await iam('RemoveUserFromGroup', { GroupName: 'desks', UserName: 'cleo' });
+    await iam('DeleteGroup', { GroupName: 'desks' });
   });
 
   it('shows names of groups as text, whatever they hold', { skip }, async () => {
@@ -443,5 +450,32 @@ describe('the account screens of the console', () => {
       .filter({ hasText: /^STANDARD_IA$/ })
       .waitFor();
     await page.keyboard.press('Escape');
+  });
+
+  it('reads on a phone in German and dark: no screen is wider than it, and axe finds nothing serious', {
+    skip,
+  }, async () => {
+    await createBucket(storage, 'phone');
+    const other = await ConsoleBrowser.open(network.console);
+    other.page.setDefaultTimeout(60_000);
+    await other.page.setViewportSize({ width: 390, height: 844 });
+    await other.signIn(network.credentials);
+    await other.page.getByRole('heading', { name: 'Files' }).waitFor();
+    await other.page.getByLabel('Theme').selectOption('dark');
+    await other.page.getByLabel('Language').selectOption('de');
+    const tabs = ['groups', 'roles', 'policies', 'simulator', 'territory', 'usage', 'events'];
+    for (const route of [...tabs.map((tab) => `/account/${tab}`), '/files/phone']) {
+      await other.open(route);
+      await other.page.waitForFunction(() => document.querySelector('h1') !== null);
+      await other.page.waitForFunction(() => document.querySelector('main .spinner') === null);
+      const [inside, outside] = await other.page.evaluate(() => {
+        const main = document.querySelector('main')!;
+        return [main.scrollWidth, main.clientWidth] as const;
+      });
+      assert.ok(inside <= outside, `${route} is ${inside} px wide, of ${outside}`);
+      assert.deepEqual(await other.seriousFindings(), [], route);
+    }
+    assert.deepEqual(other.errors, []);
+    await other.close();
   });
 });
