@@ -102,7 +102,8 @@ describe('the package of the SDK', () => {
 
   it('IFACE-1: a page that only stores and reads objects loads no WebAssembly, so that its policy need not allow it', async () => {
     const hasWebAssembly = async (subpath: string) => {
-      const code = await bundleOf(`export * from '@cess/sdk/${subpath}';`, project);
+      const specifier = JSON.stringify(`@cess/sdk/${subpath}`);
+      const code = await bundleOf(`export * from ${specifier};`, project);
       return Buffer.from(code).includes('WebAssembly');
     };
     assert.equal(await hasWebAssembly('light'), true, 'the search works');
