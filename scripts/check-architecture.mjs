@@ -32,8 +32,7 @@ function readSources(root, packages) {
   return packages.flatMap((owner) =>
     [...sourceFiles(join(root, owner.folder, 'src'))].map((path) => {
       const text = withoutComments(readFileSync(path, 'utf8'));
-      const imports = [...text.matchAll(/(?:\bfrom|\bimport)\s*\(?\s*'([^']+)'/g)].map(([, target]) => target);
-      return { path, file: relative(root, path), text, owner, imports };
+      return { path, file: relative(root, path), text, owner, imports: importsOf(text) };
     }),
   );
 }
@@ -47,6 +46,7 @@ export function checkArchitecture(root) {
     ...sources.flatMap((source) => checkImports(source, byName)),
     ...sources.filter(({ file }) => !isTest(file)).flatMap(checkPurity),
     ...checkDependencies(packages, sources),
+    ...checkExamples(root),
     ...importCircles(sources).map((files) => `import circle: ${files.join(' -> ')}`),
   ];
 }
@@ -72,6 +72,21 @@ function checkImports({ file, owner, imports }, byName) {
     }
   }
   return problems;
+}
+
+/** What examples may import besides the SDK; users have nothing else of this repository. */
+const exampleTools = new Set(['esbuild']);
+
+function checkExamples(root) {
+  return [...sourceFiles(join(root, 'examples'), /\.(ts|tsx|mjs)$/)].flatMap((path) =>
+    importsOf(withoutComments(readFileSync(path, 'utf8')))
+      .filter((target) => !/^(node:|\.\.?\/|@cess\/sdk(\/|$))/.test(target) && !exampleTools.has(target))
+      .map((target) => `${relative(root, path)}: an example imports @cess/sdk and its own files only, not ${target}`),
+  );
+}
+
+function importsOf(text) {
+  return [...text.matchAll(/(?:\bfrom|\bimport)\s*\(?\s*'([^']+)'/g)].map(([, target]) => target);
 }
 
 function checkPurity({ file, text }) {

@@ -1,5 +1,5 @@
 // npm run check: lint, format, promises, unused exports, imports between packages and pallets, bans in pure cores,
-// references in docs, the table of errors, the reference of commands, the coverage of the S3 suite. conformance/src/checks.test.ts tests each rule with an offending sample.
+// references in docs, the table of errors, the references of commands and of the SDK, the coverage of the S3 suite. conformance/src/checks.test.ts tests each rule with an offending sample.
 import { checkArchitecture } from './check-architecture.mjs';
 import { checkDocs } from './check-docs.mjs';
 import { checkPallets } from './check-pallets.mjs';
@@ -9,6 +9,7 @@ import { checkErrorTable } from './error-table.mjs';
 import { biomeProblems, exportProblems, promiseProblems } from './linters.mjs';
 import { checkReferences } from './references.mjs';
 import { checkS3Coverage } from './s3-coverage.mjs';
+import { checkSdkReference } from './sdk-reference.mjs';
 import { build, install, requireNode, root } from './setup.mjs';
 
 requireNode();
@@ -25,6 +26,7 @@ const problems = [
   ...checkDocs(root),
   ...(await checkErrorTable(root)),
   ...(await checkCliReference(root)),
+  ...checkSdkReference(root),
   ...(await checkS3Coverage(root)),
 ];
 for (const problem of problems) process.stderr.write(`${problem}\n`);

@@ -289,6 +289,13 @@ describeRules('check-architecture.mjs', 'checkArchitecture', [
     },
     problem: /process\.env is read only in/,
   },
+  {
+    rule: 'an example that imports more than the SDK is reported',
+    base: packageAt('foundation/a', '@cess/a'),
+    offending: { 'examples/page/main.ts': useOf('a', '@cess/a', 'b') },
+    clean: { 'examples/page/main.ts': useOf('a', '@cess/sdk/storage', 'b') },
+    problem: /examples\/page\/main\.ts: an example imports @cess\/sdk and its own files only, not @cess\/a/,
+  },
 ]);
 
 const runtime = 'chain/runtime/src';
@@ -374,6 +381,37 @@ const errorBase: Tree = {
   'foundation/a/dist/errors.js': declaration('It is broken.'),
 };
 const raising = { 'foundation/a/src/raise.ts': "throw new CessError('BROKEN', 'It is broken.');\n" };
+
+describe('npm run check: checkSdkReference', () => {
+  // A page of a sample, which the checks of references shall not look for.
+  const pages = 'docs/sdk';
+  const sdk = (declaration: string): Tree => ({
+    ...packageAt('interface/sdk', '@cess/sdk'),
+    'interface/sdk/src/index.ts': '// @cess/sdk: what all share.\n',
+    'interface/sdk/dist/index.d.ts': declaration,
+  });
+  const documented = sdk('/** Adds one. */\nexport declare function next(value: number): number;\n');
+
+  it('an export without a docstring is reported, also one of another file', async () => {
+    const check = await loadCheck('sdk-reference.mjs', 'checkSdkReference');
+    const silent = sdk("export { next } from './next.js';\n");
+    const tree = {
+      ...silent,
+      'interface/sdk/dist/next.d.ts': 'export declare function next(value: number): number;\n',
+    };
+    assert.match((await problemsIn(check, tree)).join('\n'), /@cess\/sdk: next has no docstring/);
+    assert.doesNotMatch((await problemsIn(check, documented)).join('\n'), /docstring/);
+  });
+
+  it('a page that differs from the declarations is reported, and one without a subpath', async () => {
+    const check = await loadCheck('sdk-reference.mjs', 'checkSdkReference');
+    const found = await problemsIn(check, { ...documented, [`${pages}/old.md`]: '# Old\n' });
+    assert.deepEqual(
+      found.map((text) => text.split(' ')[0]),
+      [`${pages}/old.md`, `${pages}/sdk.md`],
+    );
+  });
+});
 
 describe('npm run check: checkErrorTable', () => {
   const page = 'docs/errors.md';

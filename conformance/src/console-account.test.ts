@@ -1,14 +1,29 @@
 // IFACE-1: the account screens of the console in Chromium over a real network, by the keyboard where a person would: groups, roles, the
-// policy editor and the simulator. What they do is checked by the SDK. CESS_SCREENSHOTS names a folder for pictures of the screens.
+// policy editor, the simulator, territories, usage and events, and storage classes on the files screen. What they do is checked by the SDK. CESS_SCREENSHOTS names a folder for pictures of the screens.
 import assert from 'node:assert/strict';
 import { after, afterEach, before, describe, it } from 'node:test';
+import { sr25519Account } from '@cess/client/signers';
+import { CESS, GiB as gibibyte } from '@cess/primitives';
 import { performOperation } from '@cess/sdk/admin';
-import { createStorage, type StorageClient } from '@cess/sdk/storage';
+import { type ChainClient, connectChain, getBalance } from '@cess/sdk/chain';
+import {
+  createBucket,
+  createStorage,
+  deleteObject,
+  headObject,
+  listBuckets,
+  putObject,
+  type StorageClient,
+} from '@cess/sdk/storage';
+import { getTerritory, territoryPrice } from '@cess/sdk/territory';
 import type { Page } from 'playwright-core';
 import { chromiumMissing } from './support/chromium.js';
 import { ConsoleKeys } from './support/console-keys.js';
 import { ConsoleBrowser } from './support/console-page.js';
+import { injectWallet, ownerSeedOf } from './support/console-wallet.js';
 import { TestNetwork } from './support/network.js';
+
+const GiB = BigInt(gibibyte);
 
 const skip = chromiumMissing;
 const attack = '<img src=x onerror=globalThis.attacked=1>';
@@ -21,6 +36,7 @@ describe('the account screens of the console', () => {
   let page: Page;
   let keys: ConsoleKeys;
   let storage: StorageClient;
+  let chain: ChainClient;
 
   before(async () => {
     if (chromiumMissing) return;
@@ -28,6 +44,7 @@ describe('the account screens of the console', () => {
     await network.start();
     const { endpoint, region, ...credentials } = network.credentials;
     storage = createStorage({ endpoint, region, credentials });
+    chain = await connectChain({ endpoint: network.rpc });
     browser = await ConsoleBrowser.open(network.console);
     ({ page } = browser);
     page.setDefaultTimeout(60_000);
@@ -37,6 +54,7 @@ describe('the account screens of the console', () => {
   });
   after(async () => {
     await browser?.close();
+    await chain?.close();
     await network?.destroy();
   });
   afterEach(() => {
@@ -98,11 +116,12 @@ describe('the account screens of the console', () => {
       PolicyName: 'uploads',
     });
     assert.match(decodeURIComponent(stored.PolicyDocument), /s3:PutObject/);
+    const { endpoint, region } = network.credentials;
+    await listBuckets(createStorage({ endpoint, region, credentials: ben }));
     const other = await ConsoleBrowser.open(network.console);
     other.page.setDefaultTimeout(60_000);
     await other.signIn(ben);
     await other.page.getByRole('heading', { name: 'Files' }).waitFor();
-    await other.page.getByRole('heading', { name: 'No buckets yet' }).waitFor();
     for (const tab of ['groups', 'roles', 'simulator']) {
       await other.open(`/account/${tab}`);
       await other.page.getByRole('heading', { name: 'No permission' }).waitFor();
@@ -214,12 +233,14 @@ describe('the account screens of the console', () => {
     skip,
   }, async () => {
     await newUser('cleo', 'reader');
+    await iam('CreateGroup', { GroupName: 'desks' });
+    await iam('AddUserToGroup', { GroupName: 'desks', UserName: 'cleo' });
     await iam('PutUserPermissionsBoundary', {
       UserName: 'cleo',
       PermissionsBoundary: 'arn:aws:iam::aws:policy/cess/reader',
     });
-    await iam('PutUserPolicy', {
-      UserName: 'cleo',
+    await iam('PutGroupPolicy', {
+      GroupName: 'desks',
       PolicyName: 'office',
       PolicyDocument: documentOf({
         ...allow('s3:PutObject', 'arn:aws:s3:::desk/*'),
@@ -246,6 +267,9 @@ describe('the account screens of the console', () => {
     await keys.press(button('Simulate'));
     await page.getByText('Statement 1 of office allows it.').waitFor();
     await page.getByText('Only when: IpAddress aws:SourceIp 192.0.2.0/24.').waitFor();
+    await iam('DeleteGroupPolicy', { GroupName: 'desks', PolicyName: 'office' });
+    await iam('RemoveUserFromGroup', { GroupName: 'desks', UserName: 'cleo' });
+    await iam('DeleteGroup', { GroupName: 'desks' });
   });
 
   it('shows names of groups as text, whatever they hold', { skip }, async () => {
@@ -258,5 +282,200 @@ describe('the account screens of the console', () => {
     await button(`Manage ${attack}`).waitFor();
     assert.equal(await page.evaluate(() => (globalThis as { attacked?: number }).attacked), undefined);
     await page.unroute('**/services/iam/ListGroups');
+  });
+
+  it('shows what the owner leases, previews prices, and without a wallet gives the command', { skip }, async () => {
+    const [leased] = (await network.cess('territory', 'list')) as { name: string; deadlineBlock: number }[];
+    await browser.open('/account/territory');
+    const card = page.getByRole('listitem').filter({ hasText: leased!.name });
+    await card.getByText(new RegExp(`block ${leased!.deadlineBlock.toLocaleString('en-US')}$`)).waitFor();
+    await findings('territories');
+    await browser.photograph('account-territory');
+    await keys.press(button('Buy a territory'));
+    await page.keyboard.insertText('new space');
+    await keys.type(page.getByLabel('Space in GiB'), '3');
+    await keys.type(page.getByLabel('Days'), '40');
+    await page.getByText("cess territory mint 'new space' 3 40").waitFor();
+    const price = await territoryPrice(chain, { gib: 3, days: 40 });
+    await page.getByText(`${price / CESS} CESS`, { exact: true }).waitFor();
+    assert.equal(await button('Sign with the wallet').count(), 0);
+    await findings('an order without a wallet');
+    await browser.photograph('account-territory-order');
+    await keys.type(page.getByLabel('Days'), '29');
+    await page.getByText('Fill in the fields to see the price.').waitFor();
+    await page.keyboard.press('Escape');
+    await page.evaluate(() =>
+      Object.assign(globalThis, { ethereum: { request: async () => [`0x${'1'.repeat(40)}`] } }),
+    );
+    await keys.press(button('Connect a wallet'));
+    await page.getByText(/^An Ethereum wallet can sign in, but it cannot sign transactions/).waitFor();
+    await findings('an Ethereum wallet');
+  });
+
+  it('buys, expands and renews a territory, signed by the wallet of the owner, at the prices that it showed', {
+    skip,
+  }, async () => {
+    const seed = await ownerSeedOf(network);
+    const owner = sr25519Account(seed).account;
+    const other = await ConsoleBrowser.open(network.console);
+    other.page.setDefaultTimeout(60_000);
+    await injectWallet(other.page, [new Uint8Array(32).fill(9), seed]);
+    await other.signIn(network.credentials);
+    await other.page.getByRole('heading', { name: 'Files' }).waitFor();
+    await other.open('/account/territory');
+    const by = new ConsoleKeys(other.page);
+    const named = (name: string) => other.page.getByRole('button', { name, exact: true });
+    await by.press(named('Connect a wallet'));
+    await other.page.getByText(/^Connected: test: /).waitFor();
+    const order = async (open: string, fields: readonly (readonly [string, string])[], sign = true) => {
+      await by.press(named(open));
+      for (const [label, value] of fields) await by.type(other.page.getByLabel(label), value);
+      const shown = await other.page.getByRole('dialog').getByRole('strong').first().innerText();
+      await other.page
+        .getByRole('dialog')
+        .getByText(/^0(\.\d+)? CESS$/)
+        .waitFor();
+      if (sign) await by.press(named('Sign with the wallet'));
+      await other.page.getByRole('dialog').waitFor({ state: 'detached' });
+      return BigInt(shown.replace(/\D/g, '')) * CESS;
+    };
+    const paidFor = async (work: () => Promise<bigint>, what: string) => {
+      const before = (await getBalance(chain, owner)).free;
+      const price = await work();
+      const paid = before - (await getBalance(chain, owner)).free;
+      assert.ok(paid >= price && paid < price + CESS, `${what}: ${paid} for ${price}`);
+    };
+    const lease = () => getTerritory(chain, owner, 'bought');
+    const bought = [
+      ['Name', 'bought'],
+      ['Space in GiB', '2'],
+      ['Days', '30'],
+    ] as const;
+    await paidFor(() => order('Buy a territory', bought), 'buying');
+    assert.equal((await lease())?.totalBytes, 2n * GiB);
+    await paidFor(() => order('Expand bought', [['Space in GiB', '1']]), 'expanding');
+    const expanded = await lease();
+    assert.equal(expanded?.totalBytes, 3n * GiB);
+    await other.page.getByText('0 B of 3 GiB used').waitFor();
+    await other.photograph('account-territory-wallet');
+    assert.deepEqual(await other.seriousFindings(), []);
+    await paidFor(() => order('Renew bought', [['Days', '45']]), 'renewing');
+    assert.ok((await lease())!.deadline > expanded!.deadline);
+    assert.deepEqual(other.errors, []);
+    await other.close();
+  });
+
+  it('counts what the buckets hold, and follows what happens in one', { skip }, async () => {
+    await createBucket(storage, 'counted');
+    await putObject(storage, { bucket: 'counted', key: 'one', body: new Uint8Array(3_000) });
+    await putObject(storage, { bucket: 'counted', key: 'two', body: new Uint8Array(1_096) });
+    await browser.open('/account/usage');
+    const row = page.getByRole('row').filter({ hasText: 'counted' });
+    await row.getByText('4 KiB').waitFor();
+    assert.deepEqual(await row.getByRole('cell').allInnerTexts(), ['counted', 'STANDARD', '2', '2', '4 KiB']);
+    await page.getByText(/^Sizes are those of the contents/).waitFor();
+    await findings('the usage');
+    await browser.photograph('account-usage');
+
+    await keys.openTab('Events');
+    await keys.choose(page.getByRole('combobox', { name: 'Bucket' }), 'counted');
+    await keys.type(page.getByLabel('Keys begin with'), 'in/');
+    await keys.press(button('Follow'));
+    await page.getByText('Following. Nothing has happened yet.').waitFor();
+    await putObject(storage, { bucket: 'counted', key: 'out/no', body: new Uint8Array(1) });
+    await putObject(storage, { bucket: 'counted', key: `in/${attack}`, body: new Uint8Array(2_048) });
+    await deleteObject(storage, { bucket: 'counted', key: `in/${attack}` });
+    const log = page.getByRole('log').getByRole('listitem');
+    await log.nth(1).waitFor();
+    const [removed, created] = await log.allInnerTexts();
+    assert.match(removed!, /^ObjectRemoved/);
+    assert.match(created!, /^ObjectCreated:Put\s+in\/<img[\s\S]*2 KiB/);
+    assert.equal(await log.count(), 2);
+    assert.equal(await page.evaluate(() => (globalThis as { attacked?: number }).attacked), undefined);
+    await findings('events');
+    await browser.photograph('account-events');
+    await keys.press(button('Stop'));
+    await log.first().waitFor({ state: 'detached' });
+
+    const other = await ConsoleBrowser.open(network.console);
+    other.page.setDefaultTimeout(60_000);
+    await other.signIn(await newUser('dora', 'reader'));
+    await other.page.getByRole('heading', { name: 'Files' }).waitFor();
+    await other.open('/account/events');
+    await other.page.getByRole('button', { name: 'Follow' }).click();
+    await other.page.getByRole('alert').filter({ hasText: 'You do not have permission for this.' }).waitFor();
+    await other.open('/account/usage');
+    await other.page.getByRole('heading', { name: 'No permission' }).first().waitFor();
+    assert.deepEqual(await other.seriousFindings(), []);
+    await other.photograph('account-usage-no-permission');
+    await other.close();
+  });
+
+  it('sets the default class of a bucket, states one for an upload, and changes that of an object', {
+    skip,
+  }, async () => {
+    await createBucket(storage, 'classes');
+    const classOf = async (key: string) =>
+      (await headObject(storage, { bucket: 'classes', key })).storageClass ?? 'STANDARD';
+    await browser.open('/files/classes');
+    await keys.press(button('Default class'));
+    const chosen = dialog('Default class').getByRole('combobox', { name: 'Storage class' });
+    await keys.choose(chosen, 'CESS_2');
+    await findings('the default class');
+    await browser.photograph('bucket-class');
+    await keys.press(dialog('Default class').getByRole('button', { name: 'Save' }));
+    await page.getByText('Storage class: CESS_2_1').waitFor();
+    const upload = async (name: string) => {
+      const file = { name, mimeType: 'text/plain', buffer: Buffer.from(name) };
+      await page.getByLabel('Upload files', { exact: true }).and(page.locator('input')).setInputFiles([file]);
+      await button(`Object ${name}`).waitFor();
+    };
+    await upload('by-default.txt');
+    assert.equal(await classOf('by-default.txt'), 'CESS_2_1');
+    await keys.choose(page.getByRole('combobox', { name: 'Class of uploads' }), 'ONEZONE');
+    await upload('stated.txt');
+    assert.equal(await classOf('stated.txt'), 'ONEZONE_IA');
+    await keys.press(button('Object stated.txt'));
+    await keys.openTab('Properties');
+    await keys.press(button('Change storage class'));
+    const changed = dialog('Change storage class');
+    await keys.choose(changed.getByRole('combobox', { name: 'Storage class' }), 'STANDARD_IA');
+    await findings('the class of an object');
+    await browser.photograph('object-class');
+    await keys.press(changed.getByRole('button', { name: 'Save' }));
+    await page.getByText('Storage class: STANDARD_IA').waitFor();
+    assert.equal(await classOf('stated.txt'), 'STANDARD_IA');
+    await page
+      .getByRole('definition')
+      .filter({ hasText: /^STANDARD_IA$/ })
+      .waitFor();
+    await page.keyboard.press('Escape');
+  });
+
+  it('reads on a phone in German and dark: no screen is wider than it, and axe finds nothing serious', {
+    skip,
+  }, async () => {
+    await createBucket(storage, 'phone');
+    const other = await ConsoleBrowser.open(network.console);
+    other.page.setDefaultTimeout(60_000);
+    await other.page.setViewportSize({ width: 390, height: 844 });
+    await other.signIn(network.credentials);
+    await other.page.getByRole('heading', { name: 'Files' }).waitFor();
+    await other.page.getByLabel('Theme').selectOption('dark');
+    await other.page.getByLabel('Language').selectOption('de');
+    const tabs = ['groups', 'roles', 'policies', 'simulator', 'territory', 'usage', 'events'];
+    for (const route of [...tabs.map((tab) => `/account/${tab}`), '/files/phone']) {
+      await other.open(route);
+      await other.page.waitForFunction(() => document.querySelector('h1') !== null);
+      await other.page.waitForFunction(() => document.querySelector('main .spinner') === null);
+      const [inside, outside] = await other.page.evaluate(() => {
+        const main = document.querySelector('main')!;
+        return [main.scrollWidth, main.clientWidth] as const;
+      });
+      assert.ok(inside <= outside, `${route} is ${inside} px wide, of ${outside}`);
+      assert.deepEqual(await other.seriousFindings(), [], route);
+    }
+    assert.deepEqual(other.errors, []);
+    await other.close();
   });
 });

@@ -100,6 +100,16 @@ describe('the package of the SDK', () => {
     assert.deepEqual(silent, []);
   });
 
+  it('IFACE-1: a page that only stores and reads objects loads no WebAssembly, so that its policy need not allow it', async () => {
+    const hasWebAssembly = async (subpath: string) => {
+      const specifier = JSON.stringify(`@cess/sdk/${subpath}`);
+      const code = await bundleOf(`export * from ${specifier};`, project);
+      return Buffer.from(code).includes('WebAssembly');
+    };
+    assert.equal(await hasWebAssembly('light'), true, 'the search works');
+    for (const subpath of ['storage', 'account', 'admin']) assert.equal(await hasWebAssembly(subpath), false, subpath);
+  });
+
   it('IFACE-1: chain and light client fit 150 kB gzip in a browser, storage 150 kB more', async () => {
     const both = "export * from '@cess/sdk/chain'; export * as light from '@cess/sdk/light';";
     const first = await gzipBytesOf(both, project);
@@ -110,17 +120,16 @@ describe('the package of the SDK', () => {
   });
 });
 
-async function gzipBytesOf(source: string, folder: string): Promise<number> {
+/** The minified bundle of a module of the project, for browsers. */
+async function bundleOf(source: string, folder: string): Promise<Uint8Array> {
   const stdin = { contents: source, resolveDir: folder };
-  const { outputFiles } = await build({
-    stdin,
-    bundle: true,
-    minify: true,
-    format: 'esm',
-    platform: 'browser',
-    write: false,
-  });
-  return gzipSync(outputFiles[0]?.contents ?? new Uint8Array(0)).length;
+  const options = { bundle: true, minify: true, format: 'esm', platform: 'browser', write: false } as const;
+  const { outputFiles } = await build({ stdin, ...options });
+  return outputFiles[0]?.contents ?? new Uint8Array(0);
+}
+
+async function gzipBytesOf(source: string, folder: string): Promise<number> {
+  return gzipSync(await bundleOf(source, folder)).length;
 }
 
 /** Exported names of a declaration file, each with the file that declares it. */

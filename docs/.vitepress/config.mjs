@@ -21,7 +21,15 @@ function pagesIn(folder, { first = [] } = {}) {
 
 /** The guides for each kind of reader, most used first. A page may serve several. */
 const guides = {
-  'Store and read files': ['s3.md', 'accounts.md', 'storage-classes.md', 'receipts.md', 'native-api.md', 'cli.md'],
+  'Store and read files': [
+    's3.md',
+    'accounts.md',
+    'storage-classes.md',
+    'receipts.md',
+    'native-api.md',
+    'cli.md',
+    'sdk.md',
+  ],
   'Run a network': [
     'embedded-network.md',
     'processes.md',
@@ -73,6 +81,7 @@ export default {
       },
       ...Object.entries(guides).map(([text, names]) => ({ text, items: guide(names) })),
       ...(others.length === 0 ? [] : [{ text: 'More operations', items: guide(others) }]),
+      { text: 'Reference of the SDK', collapsed: true, items: pagesIn('docs/sdk', { first: ['sdk.md'] }) },
       { text: 'Protocol', collapsed: true, items: [page('docs/protocol/README.md'), ...pagesIn('docs/protocol')] },
       { text: 'Decisions', collapsed: true, items: [page('docs/adr/README.md'), ...pagesIn('docs/adr')] },
       {

@@ -35,6 +35,7 @@ export interface ChainIdentity {
   readonly properties: Readonly<Record<string, unknown>>;
 }
 
+/** Which chain node to connect to. */
 export interface ChainClientInit {
   /** `ws://host:port` of a node. */
   readonly endpoint: string;
@@ -68,6 +69,7 @@ export interface MapItem<K extends readonly unknown[], T> {
   decodeValue(bytes: Uint8Array | undefined): T;
 }
 
+/** A block: its header and its extrinsics, encoded. */
 export interface Block {
   readonly hash: Uint8Array;
   readonly header: Header;
@@ -77,6 +79,7 @@ export interface Block {
   readonly justification: Uint8Array | undefined;
 }
 
+/** The runtime of the chain. */
 export interface RuntimeInfo {
   readonly specVersion: number;
   readonly transactionVersion: number;
@@ -124,18 +127,22 @@ export class ChainClient {
     return this.rpc.isConnected;
   }
 
+  /** What the chain is: genesis, runtime, properties. */
   get identity(): ChainIdentity {
     return this.present;
   }
 
+  /** 32 bytes. */
   get genesisHash(): Uint8Array {
     return this.present.genesisHash;
   }
 
+  /** The runtime as the node reported it at the last connection. */
   get runtime(): RuntimeInfo {
     return this.present.runtime;
   }
 
+  /** The properties of the chain specification, such as the decimals of the token. */
   get properties(): Readonly<Record<string, unknown>> {
     return this.present.properties;
   }
@@ -156,6 +163,7 @@ export class ChainClient {
     }
   }
 
+  /** Ends the connection; calls that wait throw `RPC_CLOSED`. */
   async close(): Promise<void> {
     await this.rpc.close();
   }
@@ -177,21 +185,25 @@ export class ChainClient {
 
   // ---- blocks
 
+  /** The hash of the newest block that the node calls finalized: 32 bytes. */
   async finalizedHash(): Promise<Uint8Array> {
     return fromHex(await this.rpc.call<string>('chain_getFinalizedHead'));
   }
 
+  /** The header of a block, default the best one. Throws `CHAIN_BLOCK_UNKNOWN`. */
   async header(hash?: Uint8Array): Promise<Header> {
     const json = await this.rpc.call<HeaderJson | null>('chain_getHeader', hash === undefined ? [] : [toHex0x(hash)]);
     if (json === null) throw unknownBlock();
     return headerFromJson(json);
   }
 
+  /** The hash of the block at a height; undefined above the best block. */
   async blockHash(number: number): Promise<Uint8Array | undefined> {
     const hash = await this.rpc.call<string | null>('chain_getBlockHash', [number]);
     return hash === null ? undefined : fromHex(hash);
   }
 
+  /** The block with this hash. Throws `CHAIN_BLOCK_UNKNOWN`. */
   async block(hash: Uint8Array): Promise<Block> {
     const json = await this.rpc.call<BlockJson | null>('chain_getBlock', [toHex0x(hash)]);
     if (json === null) throw unknownBlock();
@@ -211,6 +223,7 @@ export class ChainClient {
     return fromHex(await this.rpc.call<string>('grandpa_proveSetChanges', [Number(from)]));
   }
 
+  /** The events of the block with this hash. */
   async events(at: Uint8Array): Promise<readonly EventRecord[]> {
     const value = await this.storage(query.System.Events.key(), at);
     return value === undefined ? [] : decodeEvents(value);
@@ -254,10 +267,12 @@ export class ChainClient {
     return value === null ? undefined : fromHex(value);
   }
 
+  /** The value of a storage item of `query`; at the best block unless `at` is given. */
   async value<T>(item: ValueItem<T>, at?: Uint8Array): Promise<T> {
     return item.decodeValue(await this.storage(item.key(), at));
   }
 
+  /** The value of a map of `query` under its keys; at the best block unless `at` is given. */
   async entry<K extends readonly unknown[], T>(item: MapItem<K, T>, keys: K, at?: Uint8Array): Promise<T> {
     return item.decodeValue(await this.storage(item.key(...keys), at));
   }
@@ -344,6 +359,7 @@ export class ChainClient {
     return { peerId, addresses, peers, isSyncing };
   }
 
+  /** Sends a signed extrinsic to the pool of the node. `Submitter` follows it until it is final. Throws `CHAIN_CALL_INVALID`. */
   async submitExtrinsic(extrinsic: Uint8Array): Promise<void> {
     await this.rpc.call('author_submitExtrinsic', [toHex0x(extrinsic)]);
   }

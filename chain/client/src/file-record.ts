@@ -3,6 +3,7 @@ import { CessError, toHex } from '@cess/primitives';
 import { type FileInfo, type FragmentInfo, query, type TagInfo } from '@cess/runtime/declarations';
 import type { ReadValues } from './audit.js';
 
+/** What the chain records of a fragment of a segment. */
 export interface FragmentRecord {
   readonly index: number;
   readonly root: Uint8Array;
@@ -15,6 +16,7 @@ export interface FragmentRecord {
   readonly restored: number;
 }
 
+/** What the chain records of a segment of a file. */
 export interface SegmentRecord {
   readonly index: number;
   readonly k: number;
@@ -25,6 +27,7 @@ export interface SegmentRecord {
   readonly fragments: readonly FragmentRecord[];
 }
 
+/** What the chain records of a file. */
 export interface FileRecord {
   readonly id: Uint8Array;
   readonly info: FileInfo;

@@ -7,6 +7,7 @@ import { BackgroundLoop, type BackgroundPorts, isCessError } from '@cess/primiti
 const prunedCode = 4003;
 const backOff = { leastMs: 200, mostMs: 5_000 };
 
+/** Where following begins, and what to do after a gap. */
 export interface FollowOptions {
   /** First block; default the present one. */
   readonly from?: number;

@@ -10,6 +10,7 @@ export {
   type ChallengeInfo,
   type EventRecord,
   type Evidence,
+  EXPELLING_FAILURES,
   type ExtrinsicSigner,
   encodeExtrinsicWith,
   type FileInfo,
@@ -17,6 +18,7 @@ export {
   type FragmentInfo,
   type FragmentPlace,
   MAX_ATTESTATION_BLOCKS,
+  MAX_MISSED_IN_A_ROW,
   MAX_PLACES,
   MAX_REPORTS,
   type OpenQuestion,
@@ -36,10 +38,12 @@ export {
   type TagKeyInfo,
   type TagReport,
   type TerritoryInfo,
+  TOLERATED_STRIKES,
   tx,
   type VerdictClaim,
   WORKER_STAKE,
   type WorkerInfo,
+  WRONG_VERDICT_SLASH,
 } from '@cess/runtime/declarations';
 export { openReadProof, type ProvenValue } from '@cess/state/read-proof';
 export { openSocket } from '#socket';

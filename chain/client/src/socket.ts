@@ -1,5 +1,6 @@
 // A WebSocket as the RPC connection needs it. Node and browsers each bring an implementation (`#socket`).
 
+/** What a socket is opened with. */
 export interface SocketInit {
   /** `ws://host:port`, `wss://host:port`, or `wss://<node key in hex>@host:port` for a node with this key (Node only). */
   readonly endpoint: string;
@@ -8,6 +9,7 @@ export interface SocketInit {
   readonly handshakeTimeoutMs: number;
 }
 
+/** What a socket reports. */
 export interface SocketListener {
   onOpen(): void;
   onMessage(text: string): void;
@@ -18,6 +20,7 @@ export interface SocketListener {
   onError(cause: unknown): void;
 }
 
+/** An open WebSocket. */
 export interface Socket {
   send(text: string): void;
   /** Asks for a sign of life. */

@@ -27,6 +27,7 @@ import {
 import type { ChainClient } from './chain-client.js';
 import { isPruned } from './finalized-follower.js';
 
+/** The account whose calls are submitted, and the client. */
 export interface SubmitterInit {
   readonly client: ChainClient;
   readonly signer: ExtrinsicSigner | CallSigner;
@@ -43,6 +44,7 @@ export interface Inclusion {
   readonly events: readonly EventRecord[];
 }
 
+/** Options of one submission. */
 export interface SubmitOptions {
   readonly signal?: AbortSignal;
   /** Called right before each signature, also of a later attempt; throws to give the call up. */

@@ -3,6 +3,7 @@ import { type ChallengeInfo, query } from '@cess/client';
 import { fromHex, toHex0x, utf8OrEmpty } from '@cess/primitives';
 import { type ReadState, recordOf, safeNumber } from './read-state.js';
 
+/** A storage provider as the chain records it. */
 export interface ProviderFact {
   readonly index: number;
   readonly account: string;
@@ -13,6 +14,7 @@ export interface ProviderFact {
   readonly failures: number;
 }
 
+/** A tag key of a TEE worker as the chain records it. */
 export interface TagKeyFact {
   readonly id: string;
   /** Index of the TEE worker that made it. */
@@ -37,6 +39,7 @@ export interface RoundFact {
   readonly running: RunningRoundFact | null;
 }
 
+/** An audit round that has not ended. */
 interface RunningRoundFact {
   readonly round: number;
   readonly openedAt: number;

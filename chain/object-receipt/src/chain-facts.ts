@@ -8,6 +8,7 @@ import { type ByteRange, ciphertextRanges, touchedSegments } from './extents.js'
 import { factMissing, type ReadState, recordOf, safeNumber } from './read-state.js';
 import type { ReceiptExtent, ReceiptStatement } from './statement.js';
 
+/** A fragment: where it is, its tag, and its repair. */
 export interface FragmentFact {
   readonly root: string;
   /** Index of the provider that holds it; null while nobody does. */
@@ -21,6 +22,7 @@ export interface FragmentFact {
   readonly restoral: { readonly reason: string; readonly openedAt: number; readonly claimedBy: number | null } | null;
 }
 
+/** A segment of a file: any `k` of its `n` fragments restore it. */
 export interface SegmentFact {
   readonly k: number;
   readonly n: number;
@@ -31,6 +33,7 @@ export interface SegmentFact {
   readonly fragments: readonly FragmentFact[];
 }
 
+/** A file as the chain records it. Ids, roots and accounts are hexadecimal. */
 export interface FileFact {
   readonly id: string;
   readonly owner: string;
@@ -47,6 +50,7 @@ export interface FileFact {
   readonly segments: readonly SegmentFact[];
 }
 
+/** What the chain records of the files of an object, at one block. */
 export interface ChainFacts {
   /** Of the block, in Unix milliseconds. */
   readonly timeMs: number;

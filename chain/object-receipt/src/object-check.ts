@@ -10,6 +10,7 @@ import { ExactReader, sealedFrames } from './sealed-again.js';
 import type { ReceiptExtent, ReceiptFile, ReceiptStream } from './statement.js';
 import type { VerifiedReceipt } from './verify.js';
 
+/** The outcome of a comparison of bytes with a receipt. */
 export interface ObjectCheck {
   readonly size: number;
   /** Bytes of the object that are proven to be what the chain records. */

@@ -4,6 +4,7 @@ import { sha256 } from '@cess/crypto';
 import { concatBytes, utf8 } from '@cess/primitives';
 import { fieldsOf, hexOf, listOf, malformed, numberOf, textOf, textOrNull } from './fields.js';
 
+/** The object of a receipt. */
 interface ReceiptObject {
   readonly bucket: string;
   readonly key: string;
@@ -47,6 +48,7 @@ export interface ReceiptShards {
   readonly hashes: readonly string[];
 }
 
+/** A file of the object, and how its content is encrypted. */
 export interface ReceiptFile {
   readonly id: string;
   readonly streams: readonly ReceiptStream[];
@@ -54,6 +56,7 @@ export interface ReceiptFile {
   readonly shards: readonly ReceiptShards[];
 }
 
+/** What the gateway states and signs. */
 export interface ReceiptStatement {
   readonly genesis: string;
   /** Account of the gateway. */

@@ -68,4 +68,5 @@ export const multiSignature = variant(
   { Ed25519: fixedBytes(64), Sr25519: fixedBytes(64), Ecdsa: fixedBytes(65) },
   { path: ['sp_runtime', 'MultiSignature'] },
 );
+/** A signature with its scheme: sr25519 and ed25519 have 64 bytes, ecdsa has 65. */
 export type MultiSignature = Static<typeof multiSignature>;

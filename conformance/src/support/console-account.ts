@@ -1,14 +1,9 @@
 // Cases of the console about accounts: users, keys, policies, a second factor, wallets, the audit log.
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { it } from 'node:test';
-import { SS58_PREFIX } from '@cess/client';
-import { createSr25519Signer, encodeSs58 } from '@cess/crypto';
-import { fromHex, toHex } from '@cess/primitives';
-import { openKeyFile } from '@cess/sealing';
 import { codeOf, decodeBase32 } from '../s3/second-factor.js';
 import { ConsoleBrowser } from './console-page.js';
+import { addressOfSeed, injectWallet, ownerSeedOf } from './console-wallet.js';
 import type { TestNetwork } from './network.js';
 
 export interface ConsoleWorld {
@@ -119,38 +114,16 @@ export function accountCases(world: () => ConsoleWorld, skip: string | false): v
 
   it('signs in with the wallet of the owner, and refuses another one', { skip }, async () => {
     const { network } = world();
-    const stored = readFileSync(join(network.home, 'keys', 'owner.json'), 'utf8');
-    const owner = createSr25519Signer(await openKeyFile('owner', stored, { allowPlaintext: true }));
-    const stranger = createSr25519Signer(new Uint8Array(32).fill(9));
+    const [stranger, owner] = [new Uint8Array(32).fill(9), await ownerSeedOf(network)];
     const other = await ConsoleBrowser.open(network.console);
     const { page } = other;
     page.setDefaultTimeout(60_000);
-    const wallets = [stranger, owner].map((signer) => ({ signer, address: encodeSs58(signer.publicKey, SS58_PREFIX) }));
-    await page.exposeFunction('signInTest', (address: string, data: string) => {
-      const wallet = wallets.find((one) => one.address === address);
-      const message = Buffer.concat([Buffer.from('<Bytes>'), fromHex(data.slice(2)), Buffer.from('</Bytes>')]);
-      return `0x${toHex(wallet!.signer.sign(message))}`;
-    });
-    await page.addInitScript(
-      (addresses) => {
-        const { signInTest } = globalThis as unknown as { signInTest(address: string, data: string): Promise<string> };
-        const enable = async () => ({
-          accounts: { get: async () => addresses.map((address) => ({ address, name: 'test', type: 'sr25519' })) },
-          signer: {
-            signRaw: async ({ address, data }: { address: string; data: string }) => ({
-              signature: await signInTest(address, data),
-            }),
-          },
-        });
-        Object.assign(globalThis, { injectedWeb3: { test: { enable } } });
-      },
-      wallets.map(({ address }) => address),
-    );
+    await injectWallet(page, [stranger, owner]);
     await page.goto(network.console);
     await page.getByRole('button', { name: 'Sign in with a wallet' }).click();
-    await page.getByRole('button', { name: wallets[0]!.address }).click();
+    await page.getByRole('button', { name: addressOfSeed(stranger) }).click();
     await page.getByText(/^This wallet owns no account of this gateway/).waitFor();
-    await page.getByRole('button', { name: wallets[1]!.address }).click();
+    await page.getByRole('button', { name: addressOfSeed(owner) }).click();
     await page.getByRole('heading', { name: 'Files' }).waitFor();
     await other.close();
   });

@@ -27,7 +27,8 @@ export class ConsoleBrowser {
     readonly origins: Set<string>,
   ) {}
 
-  static async open(endpoint: string): Promise<ConsoleBrowser> {
+  /** `ignoreHTTPSErrors`: for certificates of an authority that the browser does not know. */
+  static async open(endpoint: string, options: { readonly ignoreHTTPSErrors?: boolean } = {}): Promise<ConsoleBrowser> {
     const profile = mkdtempSync(join(tmpdir(), 'cess-console-'));
     const context = await chromium.launchPersistentContext(profile, {
       executablePath: chromiumPath,
@@ -37,6 +38,7 @@ export class ConsoleBrowser {
       viewport: { width: 1280, height: 800 },
       locale: 'en-US',
       colorScheme: 'light',
+      ...options,
     });
     const page = await context.newPage();
     const errors: string[] = [];

@@ -271,6 +271,7 @@ export function createGateway(components: GatewayComponents, config: GatewayConf
       : new ConsoleServer({
           ...{ config: config.console, accounts, audit, s3, nowMs, certificates },
           region: config.region,
+          storageClasses: classes.names,
           genesis: chain.genesis,
           trustedProxies: config.s3TrustedProxies ?? [],
           logger: logger.child({ component: 'console' }),

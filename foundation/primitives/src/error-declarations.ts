@@ -5,6 +5,7 @@ import { invariant } from './invariant.js';
 /** The data of an error whose message says everything. */
 export type NoData = Readonly<Record<string, never>>;
 
+/** What one code means, what to do, and whether a retry may succeed. */
 export interface ErrorDeclaration<Data = NoData> {
   /** What happened, in one sentence. */
   readonly meaning: string;
@@ -18,6 +19,7 @@ export interface ErrorDeclaration<Data = NoData> {
   readonly dataType?: (data: Data) => void;
 }
 
+/** The errors of a package by code. */
 export type ErrorDeclarations = Readonly<Record<string, ErrorDeclaration<never>>>;
 
 /** From the declarations of a package: code to the type of its data. */

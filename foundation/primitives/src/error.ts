@@ -3,6 +3,7 @@
 import { isRetryableByDeclaration } from './error-declarations.js';
 import type { ErrorCodes } from './errors.js';
 
+/** The codes of all packages that are loaded. */
 export type ErrorCode = keyof ErrorCodes;
 
 /** All codes whose errors can be made with this data. */
@@ -11,6 +12,7 @@ export type CodesWith<Data> = { [Code in ErrorCode]: Data extends ErrorCodes[Cod
 /** All codes whose errors can be made without data. */
 export type CodesWithoutData = CodesWith<Record<never, never>>;
 
+/** The cause of an error. */
 export interface CessErrorOptions {
   readonly cause?: unknown;
   /** Overrides the declaration, for an error that comes from another process. */

@@ -8,12 +8,14 @@ export type LabelsOf<L extends string> = [L] extends [never]
   ? readonly []
   : readonly [labels: Readonly<Record<L, string>>];
 
+/** Name, help and labels of a metric. */
 export interface MetricInit<L extends string = never> {
   readonly name: string;
   readonly help: string;
   readonly labels?: readonly L[];
 }
 
+/** A histogram and its buckets. */
 export interface HistogramInit<L extends string = never> extends MetricInit<L> {
   /** Upper bounds, ascending. Default: `secondsBuckets`. */
   readonly buckets?: readonly number[];
@@ -28,14 +30,17 @@ export type Reading<L extends string = never> =
 /** Asked at every scrape and never in between. What it throws is no reading. */
 export type ReadMetric<L extends string = never> = () => Reading<L> | Promise<Reading<L>>;
 
+/** A number that only grows. */
 export interface Counter<L extends string = never> {
   add(amount: number, ...labels: LabelsOf<L>): void;
 }
 
+/** A number that rises and falls. */
 export interface Gauge<L extends string = never> {
   set(value: number, ...labels: LabelsOf<L>): void;
 }
 
+/** Counts of values by bucket. */
 export interface Histogram<L extends string = never> {
   observe(value: number, ...labels: LabelsOf<L>): void;
 }

@@ -1,6 +1,7 @@
 // Ports to the outside world. Pure cores get none of them; everything else takes them as components,
 // so that the simulator can replace them.
 
+/** A source of time. */
 export interface Clock {
   /** Milliseconds since the Unix epoch. */
   nowMs(): number;
@@ -17,6 +18,7 @@ export interface Rng {
   bytes(length: number): Uint8Array;
 }
 
+/** Fields of a log record. */
 export type LogFields = Readonly<Record<string, unknown>>;
 
 /** Structured logger. Levels: error = a person must act, warn = degraded, info = lifecycle, debug = per request. */

@@ -83,7 +83,7 @@ function Signed() {
   );
 }
 
-const noGateway = { region: '', s3Endpoint: '', genesis: '', hasChain: false, authorities: [] };
+const noGateway = { region: '', storageClasses: [], s3Endpoint: '', genesis: '', hasChain: false, authorities: [] };
 
 function gatewayOf(session: Session | undefined): Session['gateway'] {
   return session?.gateway ?? noGateway;

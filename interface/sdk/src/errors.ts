@@ -56,6 +56,11 @@ export const errors = declareErrors({
     remedy: 'Follow the message; AccessDenied needs another policy, SlowDown a pause.',
     retryable: ({ status }) => status === tooManyRequests || status >= firstServerError,
   }),
+  STORAGE_TIMEOUT: withData<{ readonly limitMs: number }>({
+    meaning: 'The gateway accepted a connection and then sent nothing for `limitMs`.',
+    remedy: 'Try again; for slow connections, give `createStorage` a longer `idleTimeoutMs`.',
+    retryable: true,
+  }),
   STORAGE_UNREACHABLE: {
     meaning: 'The gateway cannot be reached, or the connection broke.',
     remedy: 'Check the endpoint and the network; in a browser also the CORS rules of the bucket.',

@@ -1,6 +1,6 @@
 // The canonical request and string to sign of AWS Signature Version 4, as Amazon documents them for S3
 // (no path normalisation, single URI encoding).
-import { hmacSha256, sha256 } from '@cess/crypto';
+import { hmacSha256, sha256 } from '@cess/crypto/sha2';
 import { toHex, utf8 } from '@cess/primitives';
 
 export interface CredentialScope {

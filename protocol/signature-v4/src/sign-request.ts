@@ -10,6 +10,7 @@ import {
   uriEncode,
 } from './canonical.js';
 
+/** An access key and the region that signatures name. */
 export interface SigningCredentials {
   readonly accessKeyId: string;
   readonly secretAccessKey: string;

@@ -53,7 +53,7 @@ export function encodeCheckpoint({ genesisHash, authorities, finalized }: LightT
   });
 }
 
-/** Throws `LIGHT_CHECKPOINT_INVALID`. Whoever gives the text decides which chain the client believes. */
+/** A checkpoint from the text of `encodeCheckpoint`. Throws `LIGHT_CHECKPOINT_INVALID`. Whoever gives the text decides which chain the client believes. */
 export function parseCheckpoint(text: string): LightTrust {
   let json: unknown;
   try {

@@ -28,11 +28,13 @@ export const defaultLightLimits: LightLimits = {
   maxFinalityBytes: 32 * 1024 * 1024,
 };
 
+/** A header and the justification that proves it final. */
 export type BlockProof = ReturnType<typeof blockProofCodec.decode>;
 
 const maxHeaderChars = 4 * 64 * 1024;
 const maxProofItems = 4096;
 
+/** What the reader of an untrusted node needs. */
 export interface UntrustedNodePorts {
   readonly timers: Timers;
   readonly limits: LightLimits;

@@ -16,6 +16,7 @@ const maxUnknownHeaders = 4096;
 export const finalityProofCodec = struct({
   links: vec(struct({ header: headerCodec, justification: justificationCodec }), { max: maxFinalityLinks }),
 });
+/** How the voters changed, and who finalizes now. */
 export type FinalityProof = Static<typeof finalityProofCodec>;
 
 /**

@@ -7,12 +7,14 @@ import { CessError, equalBytes, err, ok, type Result, toHex } from '@cess/primit
 import { headerHash } from '../r2s/seal.js';
 import { type BlockId, type Justification, precommitPayload, type SignedPrecommit } from './justification.js';
 
+/** A voter of finality: its ed25519 key of 32 bytes, and its votes. */
 export interface Authority {
   /** ed25519 public key. */
   readonly key: Uint8Array;
   readonly weight: bigint;
 }
 
+/** Who finalizes blocks, by the id of the set. */
 export interface AuthoritySet {
   readonly setId: bigint;
   readonly authorities: readonly Authority[];

@@ -15,7 +15,7 @@ export type {
   TagReport,
   VerdictClaim,
 } from '../pallets/audit/declaration.js';
-export { MAX_REPORTS } from '../pallets/audit/declaration.js';
+export { MAX_REPORTS, TOLERATED_STRIKES } from '../pallets/audit/declaration.js';
 export { EXISTENTIAL_DEPOSIT } from '../pallets/balances/declaration.js';
 export type {
   FileDeclaration,
@@ -30,11 +30,11 @@ export type {
 export { fileStatus, MAX_ATTESTATION_BLOCKS, MAX_PLACES, MAX_STATUS_FILES } from '../pallets/file-bank/declaration.js';
 export type { OssInfo } from '../pallets/oss/declaration.js';
 export type { ProviderInfo } from '../pallets/sminer/declaration.js';
-export { stakeFor } from '../pallets/sminer/declaration.js';
+export { EXPELLING_FAILURES, stakeFor } from '../pallets/sminer/declaration.js';
 export type { TerritoryInfo, TerritoryState } from '../pallets/storage-handler/declaration.js';
 export type { AccountInfo } from '../pallets/system/declaration.js';
 export type { Evidence, TagKeyDeclaration, TagKeyInfo, WorkerInfo } from '../pallets/tee-worker/declaration.js';
-export { WORKER_STAKE } from '../pallets/tee-worker/declaration.js';
+export { MAX_MISSED_IN_A_ROW, WORKER_STAKE, WRONG_VERDICT_SLASH } from '../pallets/tee-worker/declaration.js';
 
 export type { FragmentPlace, RoundRef } from '../shared-types.js';
 export {

@@ -39,6 +39,8 @@ export interface ConsoleServerInit {
   readonly audit: Pick<AuditTrail, 'end'>;
   readonly s3: Pick<S3Server, 'watch' | 'serve' | 'endpoint'>;
   readonly region: string;
+  /** Storage classes that new objects may have. */
+  readonly storageClasses: readonly string[];
   /** Genesis hash of the chain. */
   readonly genesis: Uint8Array;
   readonly nowMs: () => number;
@@ -189,9 +191,10 @@ export class ConsoleServer implements Startable {
 
   /** What a page needs to know of the gateway, and of who is signed in. */
   async #shown(session: ConsoleSession | undefined): Promise<object> {
-    const { config, region, genesis } = this.init;
+    const { config, region, genesis, storageClasses } = this.init;
     const gateway = {
       region,
+      storageClasses,
       s3Endpoint: this.#s3Endpoint(),
       genesis: toHex(genesis),
       hasChain: config.chainRpc !== undefined,

@@ -48,23 +48,7 @@ const shownUrgent = 50;
 export async function readNetwork(client: ChainClient): Promise<NetworkState> {
   const at = await client.finalizedHash();
   const { number: block } = await client.header(at);
-  const providers: ShownProvider[] = [];
-  for await (const [[index], info] of client.entries(query.Sminer.Miners, [], at)) {
-    providers.push({
-      index,
-      address: addressOf(info.account),
-      endpoint: fromUtf8(info.endpoint),
-      state: String(info.state),
-      declaredBytes: Number(info.declared_space),
-      serviceBytes: Number(info.service_space),
-      provenBytes: Number(info.proven_space),
-      fragments: Number(info.fragment_count),
-      stake: info.staked,
-      failures: info.failures,
-    });
-    if (providers.length === mostProviders) break;
-  }
-  providers.sort((a, b) => a.index - b.index);
+  const providers = await readProviders(client, at);
   const counts = new Map<number, number>();
   const urgent: WaitingSegment[] = [];
   let count = 0;
@@ -86,4 +70,25 @@ export async function readNetwork(client: ChainClient): Promise<NetworkState> {
     urgent: urgent.sort((a, b) => a.margin - b.margin).slice(0, shownUrgent),
     isCut: count >= mostWaiting,
   };
+}
+
+/** All providers by index, whatever their state. */
+export async function readProviders(client: ChainClient, at: Uint8Array): Promise<readonly ShownProvider[]> {
+  const providers: ShownProvider[] = [];
+  for await (const [[index], info] of client.entries(query.Sminer.Miners, [], at)) {
+    providers.push({
+      index,
+      address: addressOf(info.account),
+      endpoint: fromUtf8(info.endpoint),
+      state: String(info.state),
+      declaredBytes: Number(info.declared_space),
+      serviceBytes: Number(info.service_space),
+      provenBytes: Number(info.proven_space),
+      fragments: Number(info.fragment_count),
+      stake: info.staked,
+      failures: info.failures,
+    });
+    if (providers.length === mostProviders) break;
+  }
+  return providers.sort((a, b) => a.index - b.index);
 }

@@ -165,10 +165,19 @@ export async function deleteObject(name: ObjectName): Promise<void> {
   await send(objectPath(name), { method: 'DELETE' });
 }
 
+/** A copy onto itself: in a bucket with versioning it becomes a new version. Metadata, tags and content type stay. */
+export async function changeStorageClass(name: ObjectName, storageClass: string): Promise<void> {
+  await copy(name, name, { 'x-amz-storage-class': storageClass });
+}
+
 /** Copies within the gateway; metadata, tags and content type come along. */
 export async function copyObject(from: ObjectName, to: ObjectName): Promise<void> {
-  const source = objectPath(from).slice('/s3'.length);
-  const answer = await send(objectPath(to), { method: 'PUT', headers: { 'x-amz-copy-source': source } });
+  await copy(from, to, {});
+}
+
+async function copy(from: ObjectName, to: ObjectName, stated: Readonly<Record<string, string>>): Promise<void> {
+  const headers = { ...stated, 'x-amz-copy-source': objectPath(from).slice('/s3'.length) };
+  const answer = await send(objectPath(to), { method: 'PUT', headers });
   // A copy that fails late answers 200 with an error in its body.
   const root = parseXml(await answer.text());
   if (root.localName === 'Error') throw new Error(textOf(root, 'Message') ?? 'The copy failed.');

@@ -3,6 +3,8 @@ import { send, sendJson, setCsrfToken } from './http.js';
 
 export interface GatewayFacts {
   readonly region: string;
+  /** That new objects may have. */
+  readonly storageClasses: readonly string[];
   readonly s3Endpoint: string;
   /** Hex. */
   readonly genesis: string;

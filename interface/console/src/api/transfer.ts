@@ -28,6 +28,8 @@ interface Put {
 export interface TransferInit {
   readonly target: ObjectName;
   readonly file: File;
+  /** Undefined: the default of the bucket. */
+  readonly storageClass?: string | undefined;
   /** An upload in parts that began before. */
   readonly uploadId?: string | undefined;
   readonly onProgress: () => void;
@@ -138,8 +140,7 @@ export class Transfer {
   }
 
   async #begin(): Promise<Multipart> {
-    const headers: Record<string, string> = this.file.type === '' ? {} : { 'content-type': this.file.type };
-    const answer = await send(objectPath(this.target, { uploads: '' }), { method: 'POST', headers });
+    const answer = await send(objectPath(this.target, { uploads: '' }), { method: 'POST', headers: this.#headers() });
     const uploadId = textOf(parseXml(await answer.text()), 'UploadId') ?? '';
     this.init.onBegun(uploadId);
     return { uploadId, etags: new Map() };
@@ -172,6 +173,15 @@ export class Transfer {
     }
   }
 
+  /** What the object is, stated by the request that makes it. */
+  #headers(): Readonly<Record<string, string>> {
+    const { file, storageClass } = this.init;
+    return {
+      ...(file.type === '' ? {} : { 'content-type': file.type }),
+      ...(storageClass === undefined ? {} : { 'x-amz-storage-class': storageClass }),
+    };
+  }
+
   /** `fetch` reports no progress of what it sends, so this is an XMLHttpRequest. Returns the ETag. */
   #put({ part, path, body, signal }: Put): Promise<string> {
     return new Promise((resolve, reject) => {
@@ -181,7 +191,8 @@ export class Transfer {
       signal.addEventListener('abort', abort);
       request.open('PUT', path);
       for (const [name, value] of Object.entries(csrfHeaders())) request.setRequestHeader(name, value);
-      if (part === 0 && this.file.type !== '') request.setRequestHeader('content-type', this.file.type);
+      if (part === 0)
+        for (const [name, value] of Object.entries(this.#headers())) request.setRequestHeader(name, value);
       request.upload.onprogress = ({ loaded }) => {
         this.#underWay.set(part, loaded);
         this.init.onProgress();

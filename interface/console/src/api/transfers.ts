@@ -13,7 +13,7 @@ import {
   keptUploads,
 } from './kept-uploads.js';
 import { abortUpload, type ObjectName } from './s3.js';
-import { Transfer } from './transfer.js';
+import { Transfer, type TransferInit } from './transfer.js';
 
 type TransferState = 'queued' | 'running' | 'paused' | 'done' | 'failed' | 'cancelled' | 'interrupted';
 
@@ -51,6 +51,8 @@ interface Held {
   rate: { atMs: number; bytes: number; perSecond: number };
 }
 
+type UploadOptions = Pick<TransferInit, 'storageClass' | 'uploadId'>;
+
 const parallelFiles = 2;
 const refreshMs = 200;
 
@@ -87,9 +89,10 @@ class Transfers {
     void this.#findInterrupted(owner);
   }
 
-  add(target: ObjectName, file: File): void {
+  /** Without a class the object has the default of the bucket; an upload that goes on keeps its own. */
+  add(target: ObjectName, file: File, storageClass?: string): void {
     const before = this.#interrupted.find(({ upload }) => isUploadTo(upload, target) && isSameFile(upload, file));
-    if (before === undefined) this.#enqueue(this.#nextId++, target, file);
+    if (before === undefined) this.#enqueue(this.#nextId++, target, file, { storageClass });
     else this.goOn(before.id, file);
   }
 
@@ -100,19 +103,20 @@ class Transfers {
     const { upload } = found;
     if (isSameFile(upload, file)) {
       this.#interrupted = this.#interrupted.filter((one) => one.id !== id);
-      this.#enqueue(id, { bucket: upload.bucket, key: upload.key }, file, upload.uploadId);
+      this.#enqueue(id, { bucket: upload.bucket, key: upload.key }, file, { uploadId: upload.uploadId });
     } else {
       this.#interrupted = this.#interrupted.map((one) => (one.id === id ? { ...one, isOtherFile: true } : one));
       this.#changed();
     }
   }
 
-  #enqueue(id: number, target: ObjectName, file: File, uploadId?: string): void {
+  #enqueue(id: number, target: ObjectName, file: File, options: UploadOptions): void {
     const owner = this.#owner;
+    const { uploadId } = options;
     const transfer = new Transfer({
       target,
       file,
-      uploadId,
+      ...options,
       onProgress: () => this.#changedSoon(),
       onBegun: (begun) => {
         const { bucket, key } = target;

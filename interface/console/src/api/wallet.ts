@@ -1,4 +1,5 @@
-// Sign-in with a wallet extension of the browser: Substrate wallets (`injectedWeb3`) and Ethereum wallets (EIP-1193).
+// Wallet extensions of the browser, for sign-in and transactions: Substrate wallets (`injectedWeb3`) and Ethereum wallets (EIP-1193).
+import type { InjectedSigner } from '@cess/client/signers';
 import { ApiError, sendJson } from './http.js';
 
 interface SubstrateExtension {
@@ -6,7 +7,7 @@ interface SubstrateExtension {
     readonly accounts: {
       get(): Promise<readonly { readonly address: string; readonly name?: string; readonly type?: string }[]>;
     };
-    readonly signer: {
+    readonly signer: InjectedSigner & {
       signRaw(payload: { address: string; data: string; type: 'bytes' }): Promise<{ readonly signature: string }>;
     };
   }>;
@@ -18,6 +19,10 @@ interface EthereumProvider {
 
 export interface WalletAccount {
   readonly label: string;
+  /** SS58; undefined for Ethereum. */
+  readonly address: string | undefined;
+  /** What signs transactions; undefined for Ethereum, which cannot. */
+  readonly signer: InjectedSigner | undefined;
   /** Fields of the sign-in, without the challenge. */
   sign(text: string): Promise<Readonly<Record<string, string>>>;
 }
@@ -56,6 +61,8 @@ async function substrateAccounts(name: string, extension: SubstrateExtension): P
     .filter(({ type = 'sr25519' }) => type === 'sr25519' || type === 'ed25519')
     .map(({ address, name: label, type = 'sr25519' }) => ({
       label: `${label ?? name}: ${address}`,
+      address,
+      signer,
       sign: async (text) => {
         const bytes = new TextEncoder().encode(text);
         const data = `0x${[...bytes].map((byte) => byte.toString(16).padStart(2, '0')).join('')}`;
@@ -68,6 +75,8 @@ async function substrateAccounts(name: string, extension: SubstrateExtension): P
 function ethereumAccount(provider: EthereumProvider, address: string): WalletAccount {
   return {
     label: address,
+    address: undefined,
+    signer: undefined,
     sign: async (text) => {
       const signature = (await provider.request({ method: 'personal_sign', params: [text, address] })) as string;
       return { keyType: 'ethereum', signature: signature.replace(/^0x/, '') };

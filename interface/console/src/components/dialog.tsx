@@ -41,7 +41,8 @@ export function Dialog({ title, children, onClose, isPanel = false }: DialogProp
 
 interface FormDialogProps {
   readonly title: string;
-  readonly submit: string;
+  /** Undefined: there is nothing to submit yet. */
+  readonly submit: string | undefined;
   readonly isDanger?: boolean;
   readonly isBusy?: boolean;
   readonly failure?: string | undefined;
@@ -70,9 +71,11 @@ export function FormDialog(props: FormDialogProps) {
           </p>
         )}
         <div className="row">
-          <Button type="submit" kind={isDanger ? 'danger' : 'primary'} disabled={isBusy}>
-            {submit}
-          </Button>
+          {submit === undefined ? null : (
+            <Button type="submit" kind={isDanger ? 'danger' : 'primary'} disabled={isBusy}>
+              {submit}
+            </Button>
+          )}
           <Button onClick={onClose}>{t('action.cancel')}</Button>
         </div>
       </form>

@@ -1,6 +1,8 @@
 // IFACE-1: the texts of the console are complete in every language.
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { accountEn } from './account-en.js';
+import { operatorEn } from './operator-en.js';
 import { catalogues, createTexts, preferredLanguage } from './texts.js';
 
 const placeholders = (text: string) => (text.match(/\{\w+\}/g) ?? []).sort();
@@ -15,6 +17,11 @@ describe('texts of the console', () => {
         assert.deepEqual(placeholders(text), placeholders(en[key as keyof typeof en]), `${language} ${key}`);
       }
     }
+  });
+
+  it('come from parts of which none replaces a text of another', () => {
+    for (const part of [accountEn, operatorEn])
+      for (const [key, text] of Object.entries(part)) assert.equal(catalogues.en[key as keyof typeof part], text, key);
   });
 
   it('are filled with values, and values with braces are not filled again', () => {

@@ -1,11 +1,10 @@
-// A screen whose code is loaded when it is first opened.
+// A screen, or a part of one, whose code is loaded when it is first opened.
 import { type ComponentType, lazy, Suspense, useEffect } from 'react';
 import { Loading } from '../components/states.js';
-import type { ScreenProps } from './screen.js';
 
-export function lazyScreen(load: () => Promise<ComponentType<ScreenProps>>): ComponentType<ScreenProps> {
-  const Loaded = lazy(async () => ({ default: await load() }));
-  return function LazyScreen(props: ScreenProps) {
+export function lazyScreen<P extends object>(load: () => Promise<ComponentType<P>>): ComponentType<P> {
+  const Loaded = lazy<ComponentType<P>>(async () => ({ default: await load() }));
+  return function LazyScreen(props: P) {
     return (
       <Suspense fallback={<Loading />}>
         <Loaded {...props} />

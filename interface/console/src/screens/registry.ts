@@ -5,13 +5,19 @@ import { explorerScreen } from './explorer/explorer-screen.js';
 import { filesScreen } from './files/files-screen.js';
 import { gatewayScreen } from './gateway/gateway-screen.js';
 import { networkScreen } from './network/network-screen.js';
+import { providerScreen } from './provider/provider-screen.js';
 import type { Screen } from './screen.js';
+import { teeScreen } from './tee/tee-screen.js';
+import { validatorScreen } from './validator/validator-screen.js';
 
 export const screens: readonly [Screen, ...Screen[]] = [
   filesScreen,
   accountScreen,
   networkScreen,
   explorerScreen,
+  providerScreen,
+  validatorScreen,
+  teeScreen,
   gatewayScreen,
   designScreen,
 ];

@@ -1,6 +1,7 @@
 // One signed request to a gateway: repeated where that is safe and may help, and its refusal as an error.
-import { aborted, CessError, delay, isAbort, isRetryable, messageOf, webRng } from '@cess/primitives';
+import { aborted, CessError, delay, isAbort, isCessError, isRetryable, messageOf, webRng } from '@cess/primitives';
 import { sha256Hex, signedHeaders, urlOf } from '@cess/signature-v4';
+import { answerLimitMs, withIdleLimit, withinMs } from './idle-limit.js';
 import type { StorageClient } from './storage-client.js';
 import { textOfElement } from './xml.js';
 
@@ -54,15 +55,19 @@ async function sendOnce(storage: StorageClient, request: StorageRequest): Promis
   );
   // The platform sets it, and refuses it from others.
   const { host: _, ...sent } = signed;
-  let response: Response;
-  try {
-    response = await storage.fetch(urlOf(endpoint, path, query), {
+  const ask = (until: AbortSignal) =>
+    storage.fetch(urlOf(endpoint, path, query), {
       method,
       headers: sent,
+      signal: until,
       ...(body === undefined ? {} : { body: body as Uint8Array<ArrayBuffer> | string }),
-      ...(signal === undefined ? {} : { signal }),
     });
+  const limitMs = answerLimitMs(storage.idleTimeoutMs, body?.length ?? 0);
+  let response: Response;
+  try {
+    response = withIdleLimit(await withinMs({ limitMs, signal }, ask), storage.idleTimeoutMs);
   } catch (cause) {
+    if (isCessError(cause, 'STORAGE_TIMEOUT')) throw cause;
     if (isAbort(cause)) throw aborted(cause);
     const message = `The gateway at ${endpoint} cannot be reached: ${messageOf(cause)}.`;
     throw new CessError('STORAGE_UNREACHABLE', message, {}, { cause });

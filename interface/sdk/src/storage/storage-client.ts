@@ -17,7 +17,14 @@ export interface StorageOptions {
   readonly fetch?: typeof fetch;
   /** Attempts of a request that may succeed later. Default 4. */
   readonly attempts?: number;
+  /**
+   * Without a byte of the answer for so long, a request fails with `STORAGE_TIMEOUT` and is repeated like others that may succeed later.
+   * Uploads have one second more for every 16 KiB. Default 120 s.
+   */
+  readonly idleTimeoutMs?: number;
 }
+
+const defaultIdleTimeoutMs = 120_000;
 
 /** A gateway, and how to sign for it; made by `createStorage`. */
 export interface StorageClient {
@@ -26,6 +33,7 @@ export interface StorageClient {
   readonly region: string;
   readonly fetch: typeof fetch;
   readonly attempts: number;
+  readonly idleTimeoutMs: number;
   credentials(): Promise<StorageCredentials>;
   /** Milliseconds since the Unix epoch. */
   nowMs(): number;
@@ -37,12 +45,14 @@ export function createStorage({
   region = 'us-east-1',
   credentials,
   attempts = 4,
+  idleTimeoutMs = defaultIdleTimeoutMs,
   ...rest
 }: StorageOptions): StorageClient {
   return {
     endpoint: endpoint.replace(/\/+$/, ''),
     region,
     attempts,
+    idleTimeoutMs,
     // A method of the window must be called on it.
     fetch: rest.fetch ?? ((input, init) => globalThis.fetch(input, init)),
     credentials: async () => (typeof credentials === 'function' ? credentials() : credentials),

@@ -5,15 +5,20 @@ import { Content } from '../../components/states.js';
 import { Tabs } from '../../components/tabs.js';
 import { useLoad } from '../../components/use-load.js';
 import { navigate } from '../../router.js';
+import { lazyScreen } from '../lazy-screen.js';
 import type { ScreenProps } from '../screen.js';
 import { AccessKeys } from './access-keys.js';
 import { AuditLog } from './audit-log.js';
 import { Groups } from './groups.js';
+import { LiveEvents } from './live-events.js';
 import { MfaDevices } from './mfa-devices.js';
 import { Policies } from './policies.js';
 import { Roles } from './roles.js';
 import { Simulator } from './simulator.js';
+import { Usage } from './usage.js';
 import { Users } from './users.js';
+
+const Territory = lazyScreen(async () => (await import('./territory.js')).Territory);
 
 export function AccountView({ parts }: ScreenProps) {
   const { t } = useTexts();
@@ -39,6 +44,9 @@ export function AccountView({ parts }: ScreenProps) {
     { id: 'roles', label: t('account.roles'), content: () => <Roles /> },
     { id: 'policies', label: t('account.policies'), content: () => <Policies /> },
     { id: 'simulator', label: t('account.simulator'), content: () => <Simulator /> },
+    { id: 'territory', label: t('account.territory'), content: () => <Territory /> },
+    { id: 'usage', label: t('account.usage'), content: () => <Usage /> },
+    { id: 'events', label: t('account.events'), content: () => <LiveEvents /> },
     { id: 'audit', label: t('account.audit'), content: () => <AuditLog /> },
   ];
   return (

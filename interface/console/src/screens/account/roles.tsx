@@ -29,7 +29,7 @@ export function Roles() {
     <IdentityList
       label={t('account.roles')}
       create={t('roles.create')}
-      none={{ title: t('roles.none'), text: t('roles.none.text') }}
+      none={{ title: t('roles.empty'), text: t('roles.empty.text') }}
       of={roles}
       newDialog={(onClose) => <NewRole onClose={onClose} />}
       panel={(name, onClose) => <RolePanel name={name} onClose={onClose} />}

@@ -1,7 +1,8 @@
 // What policies decide about actions on resources, asked of the gateway, with the statement that decided.
 import { type SubmitEvent, useState } from 'react';
-import { iam } from '../../api/admin.js';
+import { iam, iamList } from '../../api/admin.js';
 import {
+  type Group,
   type Identity,
   readInlinePolicy,
   readManagedPolicy,
@@ -141,7 +142,7 @@ async function documentOf(
   if ('document' in policies) return policies.document;
   const { SourcePolicyId: id } = by;
   try {
-    if (!id.startsWith('arn:')) return identity === undefined ? undefined : await readInlinePolicy(identity, id);
+    if (!id.startsWith('arn:')) return identity === undefined ? undefined : await inlineDocumentOf(identity, id);
     const { Policy } = await iam<{ readonly Policy: { readonly DefaultVersionId: string } }>('GetPolicy', {
       PolicyArn: id,
     });
@@ -149,6 +150,21 @@ async function documentOf(
   } catch {
     return undefined;
   }
+}
+
+/** An inline policy of the identity; of a user also one of a group that has it. */
+async function inlineDocumentOf(identity: Identity, policy: string): Promise<string | undefined> {
+  const groups =
+    identity.kind === 'User' ? await iamList<Group>('ListGroupsForUser', 'Groups', { UserName: identity.name }) : [];
+  const found: string[] = [];
+  for (const holder of [identity, ...groups.map(({ GroupName }) => ({ kind: 'Group', name: GroupName }) as const)]) {
+    const names = await iamList<string>(`List${holder.kind}Policies`, 'PolicyNames', {
+      [`${holder.kind}Name`]: holder.name,
+    });
+    if (names.includes(policy)) found.push(await readInlinePolicy(holder, policy));
+  }
+  // Policies of one name do not say which of them decided.
+  return found.length === 1 ? found[0] : undefined;
 }
 
 const wordsOf = (text: string): readonly string[] => text.split(/[\s,]+/).filter((word) => word !== '');

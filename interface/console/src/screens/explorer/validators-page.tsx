@@ -45,7 +45,7 @@ export function ValidatorsPage() {
                     <tr key={seat}>
                       <td className="number">{number(seat)}</td>
                       <td>
-                        <a className="mono break" href={hrefOf(['explorer', 'account', address])}>
+                        <a className="mono break" href={hrefOf(['validator', address])}>
                           {address}
                         </a>
                       </td>

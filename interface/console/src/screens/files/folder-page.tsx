@@ -6,6 +6,8 @@ import { useTexts } from '../../components/context.js';
 import { Field } from '../../components/field.js';
 import { Empty, Failure, Loading } from '../../components/states.js';
 import { navigate } from '../../router.js';
+import { BucketClass } from './bucket-class.js';
+import { ClassSelect } from './class-select.js';
 import { Crumbs } from './crumbs.js';
 import { DeleteItems } from './delete-items.js';
 import { filesOfDrop, filesOfInput } from './dropped-files.js';
@@ -22,7 +24,7 @@ interface FolderProps {
   readonly shown: string | undefined;
 }
 
-type Opened = 'new-folder' | 'delete' | 'move' | 'copy';
+type Opened = 'class' | 'new-folder' | 'delete' | 'move' | 'copy';
 
 export function FolderPage({ bucket, prefix, shown }: FolderProps) {
   const { t, number } = useTexts();
@@ -30,6 +32,7 @@ export function FolderPage({ bucket, prefix, shown }: FolderProps) {
   const listing = useListing(bucket, prefix, useDelayed(begins));
   const [selected, setSelected] = useState<ReadonlySet<string>>(new Set());
   const [opened, setOpened] = useState<Opened>();
+  const [storageClass, setStorageClass] = useState('');
   const [isTarget, setIsTarget] = useState(false);
   const { rows, isLoading, hasMore, error, reload, loadMore } = listing;
   const chosen = rows.filter(({ key }) => selected.has(key));
@@ -41,7 +44,8 @@ export function FolderPage({ bucket, prefix, shown }: FolderProps) {
   }, [reload]);
   useReloadAfterUploads(bucket, prefix, reload);
   const upload = (files: readonly (readonly [path: string, file: File])[]) => {
-    for (const [path, file] of files) transfers.add({ bucket, key: prefix + path }, file);
+    for (const [path, file] of files)
+      transfers.add({ bucket, key: prefix + path }, file, storageClass === '' ? undefined : storageClass);
   };
   const open = (row: Row) => {
     if (row.kind === 'folder') navigate(['files', bucket, row.key]);
@@ -57,6 +61,7 @@ export function FolderPage({ bucket, prefix, shown }: FolderProps) {
       <div className="page-head">
         <Crumbs bucket={bucket} prefix={prefix} />
         <div className="row">
+          <Button onClick={() => setOpened('class')}>{t('class.default')}</Button>
           <Button icon="plus" onClick={() => setOpened('new-folder')}>
             {t('files.folder.new')}
           </Button>
@@ -65,8 +70,16 @@ export function FolderPage({ bucket, prefix, shown }: FolderProps) {
         </div>
       </div>
       <div className="row between">
-        <div className="search">
-          <Field label={t('files.search')} value={begins} onChange={setBegins} type="search" />
+        <div className="row end">
+          <div className="search">
+            <Field label={t('files.search')} value={begins} onChange={setBegins} type="search" />
+          </div>
+          <ClassSelect
+            label={t('class.upload')}
+            value={storageClass}
+            onChange={setStorageClass}
+            none={t('class.upload.default')}
+          />
         </div>
         {chosen.length === 0 ? (
           <span className="faint">
@@ -118,6 +131,7 @@ export function FolderPage({ bucket, prefix, shown }: FolderProps) {
           <Empty icon="upload" title={t('files.folder.empty')} text={t('files.folder.empty.text')} />
         )}
       </section>
+      {opened === 'class' ? <BucketClass bucket={bucket} onClose={() => setOpened(undefined)} /> : null}
       {opened === 'new-folder' ? <NewFolder bucket={bucket} prefix={prefix} onClose={done} /> : null}
       {opened === 'delete' ? <DeleteItems bucket={bucket} rows={chosen} onClose={done} /> : null}
       {(opened === 'move' || opened === 'copy') && single !== undefined ? (

@@ -8,6 +8,7 @@ import { Content } from '../../components/states.js';
 import { Tabs } from '../../components/tabs.js';
 import { useLoad } from '../../components/use-load.js';
 import type { TextKey } from '../../i18n/en.js';
+import { ObjectClass } from './object-class.js';
 import { ObjectPreview } from './object-preview.js';
 import { ObjectProof } from './object-proof.js';
 import { ObjectShare } from './object-share.js';
@@ -62,7 +63,12 @@ export function ObjectPanel({ bucket, objectKey: key, onClose, onChanged }: Pane
                 {
                   id: 'properties',
                   label: t('object.properties'),
-                  content: () => <Properties name={key} facts={value} />,
+                  content: () => (
+                    <>
+                      <Properties name={key} facts={value} />
+                      <ObjectClass object={object} storageClass={value.storageClass} onChanged={changed} />
+                    </>
+                  ),
                 },
                 {
                   id: 'versions',

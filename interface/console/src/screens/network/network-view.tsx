@@ -1,26 +1,15 @@
 // Network: what the providers have declared, hold and have proven, and which segments wait for repair; live with each block.
-import { useEffect } from 'react';
 import { type NetworkState, readNetwork, type ShownProvider } from '../../api/network.js';
 import { useTexts } from '../../components/context.js';
 import { Figures } from '../../components/figures.js';
 import { Content, Empty } from '../../components/states.js';
-import { VirtualList } from '../../components/virtual-list.js';
 import { hrefOf } from '../../router.js';
-import { useChain } from '../use-chain.js';
-
-/** A look at all providers costs the node some work; blocks come faster. */
-const refreshMs = 6_000;
-/** As `--row` in the tokens. */
-const rowPx = 40;
+import { useLiveChain } from '../use-chain.js';
+import { ProviderTable } from './provider-table.js';
 
 export function NetworkView() {
   const { t } = useTexts();
-  const state = useChain('network', readNetwork);
-  const { reload } = state;
-  useEffect(() => {
-    const timer = setInterval(reload, refreshMs);
-    return () => clearInterval(timer);
-  }, [reload]);
+  const state = useLiveChain('network', readNetwork);
   return (
     <div className="page">
       <div className="page-head">
@@ -120,55 +109,8 @@ function Network({ state }: { readonly state: NetworkState }) {
       </section>
       <section className="stack tight" aria-label={t('network.providers')}>
         <h2>{t('network.providers')}</h2>
-        <Providers providers={providers} />
+        <ProviderTable providers={providers} />
       </section>
     </div>
   );
 }
-
-function Providers({ providers }: { readonly providers: readonly ShownProvider[] }) {
-  const { t, number, bytes, percent, tokens } = useTexts();
-  return (
-    <div className="providers" role="table" aria-label={t('network.providers')} aria-rowcount={providers.length + 1}>
-      <div role="rowgroup">
-        <div className="provider-row head" role="row" aria-rowindex={1}>
-          {(['index', 'state', 'endpoint', 'declared', 'stored', 'proven', 'stake'] as const).map((column) => (
-            <span key={column} role="columnheader">
-              {t(`network.column.${column}`)}
-            </span>
-          ))}
-        </div>
-      </div>
-      <VirtualList
-        count={providers.length}
-        rowPx={rowPx}
-        label={t('network.providers')}
-        onEnd={noMore}
-        render={(at) => {
-          const provider = providers[at];
-          if (provider === undefined) return null;
-          const { index, state, address, endpoint, declaredBytes, serviceBytes, provenBytes, stake } = provider;
-          return (
-            <div key={index} className="provider-row" role="row" aria-rowindex={at + 2}>
-              <span role="cell">
-                <a href={hrefOf(['explorer', 'account', address])}>{number(index)}</a>
-              </span>
-              <span role="cell">
-                <span className={`badge ${state === 'Positive' ? 'good' : 'bad'}`}>{state}</span>
-              </span>
-              <span role="cell" className="mono">
-                {endpoint}
-              </span>
-              <span role="cell">{bytes(declaredBytes)}</span>
-              <span role="cell">{bytes(serviceBytes)}</span>
-              <span role="cell">{serviceBytes === 0 ? '–' : percent(provenBytes / serviceBytes)}</span>
-              <span role="cell">{tokens(stake)}</span>
-            </div>
-          );
-        }}
-      />
-    </div>
-  );
-}
-
-function noMore(): void {}

@@ -1,0 +1,51 @@
+// The form in the browser: asks the route for a link, and stores the file there. In React, call `attachUploadForm` in an effect.
+import type { UploadLink } from './api/upload/route.js';
+
+/** Where the form says how far it is. */
+export interface UploadFormParts {
+  readonly form: HTMLFormElement;
+  readonly progress: HTMLProgressElement;
+  readonly say: (text: string) => void;
+}
+
+/** Makes a form with a file input upload to the gateway. */
+export function attachUploadForm({ form, progress, say }: UploadFormParts): void {
+  for (const button of form.querySelectorAll('button')) button.disabled = false;
+  form.addEventListener('submit', (event) => {
+    event.preventDefault();
+    const file = new FormData(form).get('file');
+    if (!(file instanceof File)) return;
+    upload(file, progress).then(
+      (key) => say(`Stored as ${key}.`),
+      (error: unknown) => say(error instanceof Error ? error.message : String(error)),
+    );
+  });
+}
+
+async function upload(file: File, progress: HTMLProgressElement): Promise<string> {
+  const answer = await fetch('/api/upload', {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ name: file.name, sizeBytes: file.size }),
+  });
+  const body = (await answer.json()) as UploadLink & { readonly error?: string };
+  if (!answer.ok) throw new Error(body.error ?? 'The server refused the upload.');
+  await put(body.url, file, progress);
+  return body.key;
+}
+
+/** XMLHttpRequest reports the progress of an upload; fetch does not. */
+function put(url: string, file: File, progress: HTMLProgressElement): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const request = new XMLHttpRequest();
+    request.open('PUT', url);
+    request.upload.onprogress = ({ loaded, total }) => {
+      [progress.max, progress.value] = [total, loaded];
+    };
+    request.onload = () =>
+      request.status === 200 ? resolve() : reject(new Error(`The gateway refused the file (HTTP ${request.status}).`));
+    request.onerror = () =>
+      reject(new Error('The gateway cannot be reached, or its CORS rules do not allow this page.'));
+    request.send(file);
+  });
+}
