@@ -55,6 +55,7 @@ export function keyboardCases(world: () => ConsoleWorld, skip: string | false): 
     page.setDefaultTimeout(60_000);
     const keys = new Keyboard(page);
     const heading = (name: string) => page.getByRole('heading', { name, exact: true }).waitFor();
+    const dialog = (state: 'visible' | 'detached' = 'visible') => page.getByRole('dialog').waitFor({ state });
     /** A new screen has its heading announced, by the focus. */
     const arrival = (name: string) => eventually(async () => (await keys.focused()) === name, `the focus on ${name}`);
     await page.goto(network.console);
@@ -68,15 +69,17 @@ export function keyboardCases(world: () => ConsoleWorld, skip: string | false): 
     await arrival('Files');
 
     await keys.use('New bucket');
+    await dialog();
     await keys.type('by-keyboard');
     await keys.press('Enter');
     await arrival('by-keyboard');
     await keys.use('New folder');
-    await page.getByRole('dialog').waitFor();
+    await dialog();
     await keys.press('Escape');
-    await page.getByRole('dialog').waitFor({ state: 'detached' });
+    await dialog('detached');
     assert.equal(await keys.focused(), 'New folder', 'the focus goes back to where it was');
     await keys.press('Enter');
+    await dialog();
     await keys.type('papers');
     await keys.press('Enter');
     await keys.use('Folder papers');
@@ -111,10 +114,11 @@ export function keyboardCases(world: () => ConsoleWorld, skip: string | false): 
     const url = await page.getByLabel(/^Link, valid until/).inputValue();
     assert.equal(await (await fetch(url)).text(), 'typed');
     await keys.press('Escape');
-    await page.getByRole('dialog').waitFor({ state: 'detached' });
+    await dialog('detached');
 
     await keys.use('Select note.txt', 'Space');
     await keys.use('Move or rename');
+    await dialog();
     await keys.press('ControlOrMeta+a');
     await keys.type('papers/renamed.txt');
     await keys.press('Enter');
@@ -123,7 +127,7 @@ export function keyboardCases(world: () => ConsoleWorld, skip: string | false): 
     await keys.press('ControlOrMeta+a', 'Delete');
     await keys.use('Select renamed.txt', 'Space');
     await keys.use('Delete');
-    await page.getByRole('dialog').waitFor();
+    await dialog();
     await keys.use('Delete');
     await heading('This folder is empty');
 
