@@ -103,6 +103,11 @@ describe('the examples', () => {
     await page.getByRole('button', { name: 'Verify film.bin' }).click();
     await page.getByText(/^Verified: final in block \d+, 1[2-6] providers hold the fragments of film.bin/).waitFor();
     await page.getByText(/^Block \d+ is final: verified here/).waitFor();
+    const challenge = await page.evaluate(async (endpoint) => {
+      const body = new URLSearchParams({ Action: 'GetWalletChallenge' });
+      return (await fetch(`${endpoint}/`, { method: 'POST', body, headers: { accept: 'application/json' } })).text();
+    }, network.credentials.endpoint);
+    assert.match(challenge, /"ChallengeToken":/, 'pages of other origins can begin a sign-in by a wallet');
     assert.deepEqual(errors, []);
     await page.close();
   });

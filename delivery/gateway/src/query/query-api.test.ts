@@ -203,6 +203,7 @@ describe('the query endpoint', () => {
   it('lets the owner of an account sign in with a wallet, without a signed request', async () => {
     const form = async (fields: Readonly<Record<string, string>>) => {
       const response = await fetch(test.gateway.s3Endpoint, { method: 'POST', body: new URLSearchParams(fields) });
+      assert.equal(response.headers.get('access-control-allow-origin'), '*', 'a page of any origin can read it');
       return { status: response.status, text: await response.text() };
     };
     const challenge = await form({ Action: 'GetWalletChallenge' });
@@ -229,6 +230,11 @@ describe('the query endpoint', () => {
     await as(session).send(new CreateBucketCommand({ Bucket: 'by-wallet' }));
     const other = await form({ Action: 'ListUsers' });
     assert.deepEqual([other.status, valueIn(other.text, 'Code')], [403, 'MissingAuthenticationToken']);
+  });
+
+  it('lets no page of another origin read what takes a signature', async () => {
+    const answer = await iam({ Action: 'ListUsers' });
+    assert.equal(answer.allowedOrigin, null);
   });
 
   it('refuses a body that is too long', async () => {

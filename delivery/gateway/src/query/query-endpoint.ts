@@ -67,8 +67,11 @@ export class QueryEndpoint {
     const { requestId } = record;
     const format = { service, requestId, isJson: signed.headers['accept']?.trim() === 'application/json' };
     record.isFor(`${service}:none`);
+    const isUnsigned = isUnsignedForm(signed);
+    // Pages of any origin may sign an owner in with a wallet: these operations take no credentials that a browser sends by itself.
+    if (isUnsigned) response.setHeader('access-control-allow-origin', '*');
     try {
-      const { fields, credentials } = isUnsignedForm(signed)
+      const { fields, credentials } = isUnsigned
         ? await this.#readUnsigned(exchange)
         : await this.#readSigned(exchange);
       const action = QueryApi.nameOf(service, fields);

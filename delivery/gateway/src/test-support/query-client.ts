@@ -24,6 +24,8 @@ export interface QueryAnswer {
   readonly status: number;
   readonly text: string;
   readonly code: string | undefined;
+  /** The header Access-Control-Allow-Origin. */
+  readonly allowedOrigin: string | null;
   /** The text of the first element of this name. */
   value(name: string): string;
 }
@@ -48,7 +50,8 @@ export async function query(
   });
   const text = await response.text();
   const value = (name: string) => new RegExp(`<${name}>([^<]*)</${name}>`).exec(text)?.[1] ?? '';
-  return { status: response.status, text, code: /<Code>(\w+)<\/Code>/.exec(text)?.[1], value };
+  const allowedOrigin = response.headers.get('access-control-allow-origin');
+  return { status: response.status, text, allowedOrigin, code: /<Code>(\w+)<\/Code>/.exec(text)?.[1], value };
 }
 
 /** An operation of KMS, which speaks JSON. */
