@@ -45,6 +45,7 @@ export class Transfer {
   readonly #underWay = new Map<number, number>();
   #multipart: Multipart | undefined;
   #isCancelled = false;
+  #running: Promise<void> = Promise.resolve();
   #stop = new AbortController();
 
   constructor(private readonly init: TransferInit) {}
@@ -65,6 +66,14 @@ export class Transfer {
   async run(): Promise<void> {
     const stop = new AbortController();
     this.#stop = stop;
+    // A run that was paused a moment ago may still be starting the upload at the gateway.
+    const before = this.#running;
+    this.#running = Promise.allSettled([before]).then(() => this.#send(stop));
+    await this.#running;
+  }
+
+  async #send(stop: AbortController): Promise<void> {
+    if (stop.signal.aborted) throw stopped();
     if (this.file.size <= wholeBytes) await this.#sendWhole(stop);
     else await this.#sendParts(stop);
   }
