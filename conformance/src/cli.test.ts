@@ -57,6 +57,27 @@ describe('the cess command', () => {
     }
   });
 
+  it('IFACE-1: console prints the address and opens it, and says where no program can', {
+    skip: process.platform === 'linux' ? false : 'only on Linux the program is found by PATH',
+  }, async () => {
+    assert.deepEqual(await network.cess('console'), { console: network.console });
+    const { PATH } = process.env;
+    const opened = join(folder, 'opened');
+    writeFileSync(join(folder, 'xdg-open'), `#!/bin/sh\necho "$1" > '${opened}'\n`, { mode: 0o755 });
+    try {
+      process.env['PATH'] = `${folder}:${PATH}`;
+      await network.cessText('console', '--open');
+      await eventually(
+        () => existsSync(opened) && readFileSync(opened, 'utf8') === `${network.console}\n`,
+        'it is open',
+      );
+      process.env['PATH'] = join(folder, 'none');
+      await assert.rejects(network.cessText('console', '--open'), /BROWSER_UNAVAILABLE/);
+    } finally {
+      process.env['PATH'] = PATH;
+    }
+  });
+
   it('IFACE-1: doctor finds nothing wrong with a network that runs, and what is wrong with one that does not', async () => {
     const sound = (await network.cess('doctor')) as {
       problems: number;

@@ -12,6 +12,16 @@ export const errors = declareErrors({
     remedy: 'Write an amount such as 12.5.',
     retryable: false,
   },
+  BROWSER_UNAVAILABLE: {
+    meaning: 'The program that opens pages in the browser of this machine could not be run.',
+    remedy: 'Open the address that the command printed yourself.',
+    retryable: false,
+  },
+  CONSOLE_NOT_SERVED: {
+    meaning: 'The gateway of the running network serves no web console.',
+    remedy: 'Set console in the configuration of the gateway.',
+    retryable: false,
+  },
   CHAIN_UNKNOWN: {
     meaning: 'A data folder does not say to which network it belongs.',
     remedy: 'Pass --rpc with a node of its network.',

@@ -8,6 +8,7 @@ import type { AuditFilter, ShowAuditOptions, VerifyAuditOptions } from './comman
 import type { CertificateOptions } from './commands/certificate.js';
 import type { ListChallengesOptions } from './commands/challenge.js';
 import type { Shell } from './commands/completion.js';
+import type { ConsoleOptions } from './commands/console.js';
 import type { EventsOptions } from './commands/events.js';
 import type { ListFilesOptions, ShowFileOptions } from './commands/file.js';
 import type { DeleteFilesOptions } from './commands/file-delete.js';
@@ -46,6 +47,11 @@ export function createProgram(): Command {
     .description('tagging, proofs, repair, backlog and throughput of the running network')
     .option('--url <url>', 'metrics of one role instead, for example http://127.0.0.1:9615/metrics')
     .action(async (options: MetricsOptions) => (await import('./commands/metrics.js')).showMetrics(context(), options));
+  program
+    .command('console')
+    .description('the address of the web console of the running network')
+    .option('--open', 'show it in the browser, too')
+    .action(async (options: ConsoleOptions) => (await import('./commands/console.js')).showConsole(context(), options));
   program
     .command('doctor')
     .description('find what is wrong with this machine, the home or the running network, and how to mend it')
