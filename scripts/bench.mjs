@@ -44,7 +44,7 @@ const elsewhere = {
   costs: inRuntime('honest-costs.js'),
   attacks: inRuntime('attack-costs.js'),
   stalls: join(root, 'delivery/object-index/dist-test/test-support/stalls.js'),
-  console: join(root, 'conformance/dist/support/console-responsiveness.js'),
+  console: join(root, 'conformance/dist/console-responsiveness.js'),
   listing: join(root, 'delivery/object-index/dist-test/test-support/listing-rate.js'),
 };
 install({ development: true });

@@ -45,12 +45,9 @@ describe('the account screens of the console', () => {
     const { endpoint, region, ...credentials } = network.credentials;
     storage = createStorage({ endpoint, region, credentials });
     chain = await connectChain({ endpoint: network.rpc });
-    browser = await ConsoleBrowser.open(network.console);
+    browser = await ConsoleBrowser.ofRoot(network);
     ({ page } = browser);
-    page.setDefaultTimeout(60_000);
     keys = new ConsoleKeys(page);
-    await browser.signIn(network.credentials);
-    await page.getByRole('heading', { name: 'Files' }).waitFor();
   });
   after(async () => {
     await browser?.close();
@@ -59,8 +56,7 @@ describe('the account screens of the console', () => {
   });
   afterEach(() => {
     if (chromiumMissing) return;
-    assert.deepEqual(browser.errors, [], 'the page reports no error, and its policy blocks nothing of its own');
-    assert.deepEqual([...browser.origins], [new URL(network.console).host], 'the page asks nobody but the console');
+    browser.assertQuiet();
   });
 
   const iam = <T>(operation: string, parameters: Readonly<Record<string, string>>) =>

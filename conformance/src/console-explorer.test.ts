@@ -34,11 +34,8 @@ describe('the explorer of the console', () => {
     const listed = () => network.cess('file', 'list') as Promise<ListedFile[]>;
     fileId = await eventually(async () => (await listed())[0]?.file, 'the file is declared');
     owner = ((await network.cess('account', 'show')) as ShownAccount).address;
-    browser = await ConsoleBrowser.open(network.console);
+    browser = await ConsoleBrowser.ofRoot(network);
     ({ page } = browser);
-    page.setDefaultTimeout(60_000);
-    await browser.signIn(network.credentials);
-    await page.getByRole('heading', { name: 'Files' }).waitFor();
   });
   after(async () => {
     await browser?.close();
@@ -46,8 +43,7 @@ describe('the explorer of the console', () => {
   });
   afterEach(() => {
     if (chromiumMissing) return;
-    assert.deepEqual(browser.errors, []);
-    assert.deepEqual([...browser.origins], [new URL(network.console).host], 'the page asks nobody but the console');
+    browser.assertQuiet();
   });
 
   const search = async (text: string) => {

@@ -39,11 +39,8 @@ describe('the screens of roles in the console', () => {
     await objects.createBucket();
     await objects.put('object', 3_000_000);
     await eventually(async () => (await tagged()) !== undefined, 'a provider has tagged fragments');
-    browser = await ConsoleBrowser.open(network.console);
+    browser = await ConsoleBrowser.ofRoot(network);
     ({ page } = browser);
-    page.setDefaultTimeout(60_000);
-    await browser.signIn(network.credentials);
-    await page.getByRole('heading', { name: 'Files' }).waitFor();
   });
   after(async () => {
     await browser?.close();
@@ -52,8 +49,7 @@ describe('the screens of roles in the console', () => {
   });
   afterEach(() => {
     if (chromiumMissing) return;
-    assert.deepEqual(browser.errors, []);
-    assert.deepEqual([...browser.origins], [new URL(network.console).host], 'the page asks nobody but the console');
+    browser.assertQuiet();
   });
 
   /** Some provider with tagged fragments. */

@@ -38,8 +38,7 @@ describe('the console', () => {
   });
   afterEach(() => {
     if (chromiumMissing) return;
-    assert.deepEqual(browser.errors, [], 'the page reports no error, and its policy blocks nothing of its own');
-    assert.deepEqual([...browser.origins], [new URL(network.console).host], 'the page asks nobody but the console');
+    browser.assertQuiet();
   });
 
   /** A bucket of its own for each test, open in the page. */

@@ -2,48 +2,9 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import { eventually } from '@cess/primitives/testing';
-import type { Page } from 'playwright-core';
 import type { ConsoleWorld } from './console-account.js';
+import { ConsoleKeys } from './console-keys.js';
 import { ConsoleBrowser } from './console-page.js';
-
-/** Steps around the page; a control that appears meanwhile is reached in a later round. */
-const maxSteps = 500;
-
-/** A reader who has a keyboard only. */
-class Keyboard {
-  constructor(private readonly page: Page) {}
-
-  press(...keys: readonly string[]): Promise<void> {
-    return keys.reduce((done, key) => done.then(() => this.page.keyboard.press(key)), Promise.resolve());
-  }
-
-  type(text: string): Promise<void> {
-    return this.page.keyboard.type(text);
-  }
-
-  /** Name of the control that has the focus, as a screen reader says it. */
-  focused(): Promise<string> {
-    return this.page.evaluate(() => {
-      const element = document.activeElement;
-      const label = (element as HTMLInputElement | null)?.labels?.[0]?.textContent;
-      return (element?.getAttribute('aria-label') ?? label ?? element?.textContent ?? '').trim();
-    });
-  }
-
-  async to(name: string): Promise<void> {
-    for (let step = 0; step < maxSteps; step++) {
-      if ((await this.focused()) === name) return;
-      await this.page.keyboard.press('Tab');
-    }
-    assert.fail(`${name} cannot be reached`);
-  }
-
-  /** Presses the control of that name. */
-  async use(name: string, key = 'Enter'): Promise<void> {
-    await this.to(name);
-    await this.page.keyboard.press(key);
-  }
-}
 
 export function keyboardCases(world: () => ConsoleWorld, skip: string | false): void {
   it('by keyboard alone: sign-in, a bucket, uploads, folders, an object with all its tabs, sign-out', {
@@ -53,7 +14,7 @@ export function keyboardCases(world: () => ConsoleWorld, skip: string | false): 
     const browser = await ConsoleBrowser.open(network.console);
     const { page } = browser;
     page.setDefaultTimeout(60_000);
-    const keys = new Keyboard(page);
+    const keys = new ConsoleKeys(page);
     const heading = (name: string) => page.getByRole('heading', { name, exact: true }).waitFor();
     const dialog = (state: 'visible' | 'detached' = 'visible') => page.getByRole('dialog').waitFor({ state });
     /** A new screen has its heading announced, by the focus. */
@@ -62,83 +23,83 @@ export function keyboardCases(world: () => ConsoleWorld, skip: string | false): 
     await page.getByLabel('Access key ID').waitFor();
     assert.deepEqual(await browser.seriousFindings(), []);
     await browser.photograph('sign-in');
-    await keys.type(network.credentials.accessKeyId);
-    await keys.press('Tab');
-    await keys.type(network.credentials.secretAccessKey);
-    await keys.press('Enter');
+    await page.keyboard.type(network.credentials.accessKeyId);
+    await keys.strike('Tab');
+    await page.keyboard.type(network.credentials.secretAccessKey);
+    await keys.strike('Enter');
     await arrival('Files');
 
-    await keys.use('New bucket');
+    await keys.useName('New bucket');
     await dialog();
-    await keys.type('by-keyboard');
-    await keys.press('Enter');
+    await page.keyboard.type('by-keyboard');
+    await keys.strike('Enter');
     await arrival('by-keyboard');
-    await keys.use('New folder');
+    await keys.useName('New folder');
     await dialog();
-    await keys.press('Escape');
+    await keys.strike('Escape');
     await dialog('detached');
     assert.equal(await keys.focused(), 'New folder', 'the focus goes back to where it was');
-    await keys.press('Enter');
+    await keys.strike('Enter');
     await dialog();
-    await keys.type('papers');
-    await keys.press('Enter');
-    await keys.use('Folder papers');
+    await page.keyboard.type('papers');
+    await keys.strike('Enter');
+    await keys.useName('Folder papers');
     await arrival('papers');
 
-    await keys.to('Upload files');
-    const [chooser] = await Promise.all([page.waitForEvent('filechooser'), keys.press('Enter')]);
+    await keys.reachName('Upload files');
+    const [chooser] = await Promise.all([page.waitForEvent('filechooser'), keys.strike('Enter')]);
     await chooser.setFiles([{ name: 'note.txt', mimeType: 'text/plain', buffer: Buffer.from('typed') }]);
     await page.getByText(/^Done · /).waitFor();
-    await keys.use('Clear finished');
-    await keys.to('Name begins with');
-    await keys.type('no');
-    await keys.use('Object note.txt');
+    await keys.useName('Clear finished');
+    await keys.reachName('Name begins with');
+    await page.keyboard.type('no');
+    await keys.useName('Object note.txt');
     await page.locator('.preview pre').filter({ hasText: 'typed' }).waitFor();
 
-    await keys.to('Preview');
+    await keys.reachName('Preview');
     for (const tab of ['Properties', 'Versions', 'Proof', 'Tags']) {
-      await keys.press('ArrowRight');
+      await keys.strike('ArrowRight');
       await page.getByRole('tab', { name: tab, selected: true }).waitFor();
     }
     await page.getByText('No tags').waitFor();
-    await keys.use('Add');
-    await keys.to('Tag');
-    await keys.type('colour');
-    await keys.press('Tab');
-    await keys.type('green');
-    await keys.use('Save');
+    await keys.useName('Add');
+    await keys.reachName('Tag');
+    await page.keyboard.type('colour');
+    await keys.strike('Tab');
+    await page.keyboard.type('green');
+    await keys.useName('Save');
     await page.getByText('Tags saved').waitFor();
-    await keys.to('Tags');
-    await keys.press('ArrowRight');
-    await keys.use('Create link');
+    await keys.reachName('Tags');
+    await keys.strike('ArrowRight');
+    await keys.useName('Create link');
     const url = await page.getByLabel(/^Link, valid until/).inputValue();
     assert.equal(await (await fetch(url)).text(), 'typed');
-    await keys.press('Escape');
+    await keys.strike('Escape');
     await dialog('detached');
 
-    await keys.use('Select note.txt', 'Space');
-    await keys.use('Move or rename');
+    await keys.useName('Select note.txt', 'Space');
+    await keys.useName('Move or rename');
     await dialog();
-    await keys.press('ControlOrMeta+a');
-    await keys.type('papers/renamed.txt');
-    await keys.press('Enter');
+    await keys.strike('ControlOrMeta+a');
+    await page.keyboard.type('papers/renamed.txt');
+    await keys.strike('Enter');
     await page.getByText('Moved to papers/renamed.txt').waitFor();
-    await keys.to('Name begins with');
-    await keys.press('ControlOrMeta+a', 'Delete');
-    await keys.use('Select renamed.txt', 'Space');
-    await keys.use('Delete');
+    await keys.reachName('Name begins with');
+    await keys.strike('ControlOrMeta+a', 'Delete');
+    await keys.useName('Select renamed.txt', 'Space');
+    await keys.useName('Delete');
     await dialog();
-    await keys.use('Delete');
+    await keys.useName('Delete');
     await heading('This folder is empty');
 
     for (const screen of ['Network', 'Explorer', 'Gateway', 'Account', 'Files']) {
-      await keys.use(screen);
+      await keys.useName(screen);
       await arrival(screen);
     }
-    await keys.to('Theme');
-    await keys.press('ArrowDown', 'ArrowDown');
+    await keys.reachName('Theme');
+    await keys.strike('ArrowDown', 'ArrowDown');
     await page.locator('html[data-theme=dark]').waitFor();
-    await keys.use('Sign out');
+    await keys.useName('Sign out');
     await heading('Sign in');
     await browser.close();
   });

@@ -2,7 +2,8 @@
 import assert from 'node:assert/strict';
 import type { Locator, Page } from 'playwright-core';
 
-const mostSteps = 150;
+/** Steps around the page; what appears meanwhile is reached in a later round. */
+const mostSteps = 500;
 
 export class ConsoleKeys {
   constructor(private readonly page: Page) {}
@@ -15,6 +16,33 @@ export class ConsoleKeys {
       await this.page.keyboard.press('Tab');
     }
     assert.fail(`${target} cannot be reached by Tab`);
+  }
+
+  /** Name of the control that has the focus, as a screen reader says it. */
+  focused(): Promise<string> {
+    return this.page.evaluate(() => {
+      const element = document.activeElement;
+      const label = (element as HTMLInputElement | null)?.labels?.[0]?.textContent;
+      return (element?.getAttribute('aria-label') ?? label ?? element?.textContent ?? '').trim();
+    });
+  }
+
+  /** Tab until a control of that name has the focus. */
+  async reachName(name: string): Promise<void> {
+    for (let step = 0; step < mostSteps; step++) {
+      if ((await this.focused()) === name) return;
+      await this.page.keyboard.press('Tab');
+    }
+    assert.fail(`${name} cannot be reached by Tab`);
+  }
+
+  async useName(name: string, key = 'Enter'): Promise<void> {
+    await this.reachName(name);
+    await this.page.keyboard.press(key);
+  }
+
+  async strike(...keys: readonly string[]): Promise<void> {
+    for (const key of keys) await this.page.keyboard.press(key);
   }
 
   async press(target: Locator): Promise<void> {

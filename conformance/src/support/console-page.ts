@@ -1,4 +1,5 @@
 // The console in a real Chromium: signing in, and what every suite of it asks.
+import assert from 'node:assert/strict';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
@@ -52,6 +53,24 @@ export class ConsoleBrowser {
       if (/^(https?|wss?):/.test(request.url())) origins.add(new URL(request.url()).host);
     });
     return new ConsoleBrowser(context, page, profile, endpoint, errors, origins);
+  }
+
+  /** A browser that shows the files to the root of a network. */
+  static async ofRoot(network: {
+    readonly console: string;
+    readonly credentials: ConsoleCredentials;
+  }): Promise<ConsoleBrowser> {
+    const browser = await ConsoleBrowser.open(network.console);
+    browser.page.setDefaultTimeout(60_000);
+    await browser.signIn(network.credentials);
+    await browser.page.getByRole('heading', { name: 'Files' }).waitFor();
+    return browser;
+  }
+
+  /** Since it was opened, the page reported no error, its policy blocked nothing of its own, and it asked nobody but the console. */
+  assertQuiet(): void {
+    assert.deepEqual(this.errors, []);
+    assert.deepEqual([...this.origins], [new URL(this.endpoint).host]);
   }
 
   async signIn({ accessKeyId, secretAccessKey }: ConsoleCredentials): Promise<void> {

@@ -10,10 +10,28 @@ export function readSetting(name: string): string | undefined {
   }
 }
 
+/** Names, without this beginning, of settings that have it. */
+export function settingNames(beginning: string): readonly string[] {
+  try {
+    const all = prefix + beginning;
+    return Object.keys(localStorage).flatMap((name) => (name.startsWith(all) ? [name.slice(all.length)] : []));
+  } catch {
+    return [];
+  }
+}
+
+export function removeSetting(name: string): void {
+  try {
+    localStorage.removeItem(prefix + name);
+  } catch {
+    // Nothing is there then.
+  }
+}
+
 export function writeSetting(name: string, value: string): void {
   try {
     localStorage.setItem(prefix + name, value);
   } catch {
-    // Private windows of some browsers have no storage.
+    // Private windows of some browsers have no storage, and it can be full.
   }
 }

@@ -1,6 +1,6 @@
 // Uploads in parts that began in this browser and have not ended, by who began them: they go on after the page was closed, once the
 // reader chooses the file again. A page cannot open a file by itself.
-import { readSetting, writeSetting } from '../settings.js';
+import { readSetting, removeSetting, settingNames, writeSetting } from '../settings.js';
 import type { ObjectName } from './s3.js';
 
 export interface KeptUpload {
@@ -13,24 +13,31 @@ export interface KeptUpload {
   readonly size: number;
   /** When the file last changed, in ms since 1970. */
   readonly modifiedMs: number;
+  /** When the upload began, in ms since 1970. */
+  readonly begunMs: number;
 }
 
-const setting = 'uploads';
-/** More would be forgotten uploads; the oldest go first. */
+/** Each upload is a setting of its own: pages that write at the same time do not undo each other. */
+const beginning = 'upload-';
+/** More would be forgotten uploads; those that began first go first. */
 const maxKept = 200;
 
 export function keptUploads(owner: string): readonly KeptUpload[] {
-  return parseUploads(readSetting(setting)).filter((upload) => upload.owner === owner);
+  return allUploads().filter((upload) => upload.owner === owner);
 }
 
 export function keepUpload(upload: KeptUpload): void {
-  const others = parseUploads(readSetting(setting)).filter(({ uploadId }) => uploadId !== upload.uploadId);
-  writeSetting(setting, JSON.stringify([...others, upload].slice(-maxKept)));
+  writeSetting(beginning + upload.uploadId, JSON.stringify(upload));
+  const all = [...allUploads()].sort((a, b) => a.begunMs - b.begunMs);
+  for (const { uploadId } of all.slice(0, Math.max(0, all.length - maxKept))) forgetUpload(uploadId);
 }
 
 export function forgetUpload(uploadId: string): void {
-  const left = parseUploads(readSetting(setting)).filter((upload) => upload.uploadId !== uploadId);
-  writeSetting(setting, JSON.stringify(left));
+  removeSetting(beginning + uploadId);
+}
+
+function allUploads(): readonly KeptUpload[] {
+  return settingNames(beginning).flatMap((id) => parseUpload(readSetting(beginning + id)) ?? []);
 }
 
 /** Whether a chosen file is, as far as its size and its time of change tell, the one that the upload began with. */
@@ -42,23 +49,22 @@ export function isUploadTo(upload: KeptUpload, target: ObjectName): boolean {
   return upload.bucket === target.bucket && upload.key === target.key;
 }
 
-/** Entries that another version wrote, or that are damaged, are left out. */
-export function parseUploads(text: string | undefined): readonly KeptUpload[] {
-  let list: unknown;
+/** Undefined for an entry that another version wrote, or that is damaged. */
+export function parseUpload(text: string | undefined): KeptUpload | undefined {
   try {
-    list = JSON.parse(text ?? '[]');
+    const entry: unknown = JSON.parse(text ?? 'null');
+    return isKeptUpload(entry) ? entry : undefined;
   } catch {
-    return [];
+    return undefined;
   }
-  return Array.isArray(list) ? list.filter(isKeptUpload) : [];
 }
 
 function isKeptUpload(entry: unknown): entry is KeptUpload {
   if (typeof entry !== 'object' || entry === null) return false;
-  const { owner, bucket, key, uploadId, fileName, size, modifiedMs } = entry as Record<string, unknown>;
+  const { owner, bucket, key, uploadId, fileName, size, modifiedMs, begunMs } = entry as Record<string, unknown>;
   return (
     [owner, bucket, key, uploadId, fileName].every((text) => typeof text === 'string') &&
-    [size, modifiedMs].every((count) => Number.isSafeInteger(count))
+    [size, modifiedMs, begunMs].every((count) => Number.isSafeInteger(count))
   );
 }
 

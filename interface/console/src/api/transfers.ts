@@ -121,7 +121,8 @@ class Transfers {
       onBegun: (begun) => {
         const { bucket, key } = target;
         const [size, modifiedMs] = [file.size, file.lastModified];
-        keepUpload({ owner, bucket, key, uploadId: begun, fileName: file.name, size, modifiedMs });
+        const begunMs = Date.now();
+        keepUpload({ owner, bucket, key, uploadId: begun, fileName: file.name, size, modifiedMs, begunMs });
         void this.#hold(held, begun);
       },
       onEnded: (ended) => {

@@ -3,9 +3,9 @@
 // million objects; everything else is real. Targets: first contentful paint under 1 s, interactions under 100 ms.
 
 import type { Page } from 'playwright-core';
-import { chromiumMissing } from './chromium.js';
-import { ConsoleBrowser } from './console-page.js';
-import { TestNetwork } from './network.js';
+import { chromiumMissing } from './support/chromium.js';
+import { ConsoleBrowser } from './support/console-page.js';
+import { TestNetwork } from './support/network.js';
 
 const paints = 5;
 const interactions = 20;
@@ -75,18 +75,29 @@ async function eventDurations(page: Page, act: (index: number) => Promise<void>)
         if ((entry as { interactionId?: number }).interactionId) seen.push(entry.duration);
     });
     observer.observe({ type: 'event', durationThreshold: 16 } as PerformanceObserverInit);
-    Object.assign(globalThis, { seen, observer });
+    const inputs = () => {
+      const { eventCounts } = performance as unknown as { eventCounts: ReadonlyMap<string, number> };
+      return (eventCounts.get('click') ?? 0) + (eventCounts.get('keydown') ?? 0);
+    };
+    Object.assign(globalThis, { seen, observer, inputs, inputsBefore: inputs() });
   });
   for (let index = 0; index < interactions; index++) {
     await act(index);
     await page.waitForTimeout(100);
   }
-  return page.evaluate(() => {
-    const { seen, observer } = globalThis as unknown as { seen: number[]; observer: PerformanceObserver };
+  const { inputs, slow } = await page.evaluate(() => {
+    const { seen, observer, inputs, inputsBefore } = globalThis as unknown as {
+      seen: number[];
+      observer: PerformanceObserver;
+      inputs: () => number;
+      inputsBefore: number;
+    };
     observer.disconnect();
-    // Shorter ones are not reported.
-    return seen.length === 0 ? [16] : seen;
+    return { inputs: inputs() - inputsBefore, slow: seen };
   });
+  if (inputs < interactions) throw new Error(`the page saw ${inputs} of ${interactions} inputs`);
+  // Those of less than 16 ms are not reported.
+  return slow.length === 0 ? [16] : slow;
 }
 
 /** The longest time between two frames of each of some jumps of the scroll bar. */
