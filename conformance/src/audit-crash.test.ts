@@ -13,15 +13,8 @@ import { AuditLog } from './support/audit-log.js';
 import { sdkClient } from './support/drivers.js';
 import { TestNetwork } from './support/network.js';
 import { StoredObjects, statusHeader } from './support/objects.js';
-import {
-  enclaveOf,
-  holderOf,
-  isAlive,
-  providerFolder,
-  providerNames,
-  replaced,
-  teeFolder,
-} from './support/role-processes.js';
+import { isAlive } from './support/processes.js';
+import { enclaveOf, holderOf, providerFolder, providerNames, replaced, teeFolder } from './support/role-processes.js';
 import { chosenSeed, pick, seededRandom, shuffled } from './support/seeded.js';
 import { SteadyLoad } from './support/steady-load.js';
 

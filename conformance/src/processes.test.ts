@@ -15,7 +15,8 @@ import { eventually } from '@cess/primitives/testing';
 import { sdkClient } from './support/drivers.js';
 import { TestNetwork } from './support/network.js';
 import { statusHeader } from './support/objects.js';
-import { holderOf, isAlive, providerFolder, replaced, roleFolders, teeFolder } from './support/role-processes.js';
+import { isAlive } from './support/processes.js';
+import { holderOf, providerFolder, replaced, roleFolders, teeFolder } from './support/role-processes.js';
 
 const bucket = 'processes';
 

@@ -5,7 +5,8 @@ import { eventually } from '@cess/primitives/testing';
 import type { ClockRule, FaultRule, Faults } from './fault-kit.js';
 import { flipOneByteInEveryFile } from './files.js';
 import type { TestNetwork } from './network.js';
-import { enclaveOf, holderOf, isAlive, providerFolder, providerNames, replaced, teeFolder } from './role-processes.js';
+import { isAlive } from './processes.js';
+import { enclaveOf, holderOf, providerFolder, providerNames, replaced, teeFolder } from './role-processes.js';
 import { pick, type Random, shuffled } from './seeded.js';
 import type { SteadyLoad } from './steady-load.js';
 

@@ -8,6 +8,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { eventually } from '@cess/primitives/testing';
+import { isAlive, processTree } from './processes.js';
 
 export const repository = fileURLToPath(new URL('../../../', import.meta.url));
 const entry = fileURLToPath(new URL('../../../devnet/bin/cess-network.mjs', import.meta.url));
@@ -157,8 +159,13 @@ export class TestNetwork {
 
   /** Stops the program if it is running and deletes all data. */
   async destroy(): Promise<void> {
-    if (this.#child !== undefined && this.#child.exitCode === null && this.#child.signalCode === null)
+    if (this.#child !== undefined && this.#child.exitCode === null && this.#child.signalCode === null) {
+      const processes = process.platform === 'linux' ? processTree(this.pid) : [];
       await this.kill();
+      // Roles in processes of their own would end a little later, and write until then.
+      for (const id of processes.filter(isAlive)) process.kill(id, 'SIGKILL');
+      await eventually(() => !processes.some(isAlive), 'the processes of all roles end');
+    }
     rmSync(this.home, { recursive: true, force: true });
   }
 

@@ -15,6 +15,16 @@ export function processTree(root: number): number[] {
   return tree;
 }
 
+/** False also for a process that has ended and waits to be collected by its parent (Linux). */
+export function isAlive(id: number): boolean {
+  try {
+    process.kill(id, 0);
+    return process.platform !== 'linux' || parentOf(id) !== undefined;
+  } catch {
+    return false;
+  }
+}
+
 /** CPU time in hundredths of a second. */
 export function cpuTicks(id: number): number {
   const [, , , , , , , , , , , user, system] = statOf(id);

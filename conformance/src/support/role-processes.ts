@@ -5,7 +5,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { eventually } from '@cess/primitives/testing';
 
-import { childrenOf } from './processes.js';
+import { childrenOf, isAlive } from './processes.js';
 
 /** Folder of the TEE worker in the home. */
 export const teeFolder = join('tee', 'tee-01');
@@ -30,15 +30,6 @@ export function holderOf(home: string, folder: string): number | undefined {
     // A process that starts removes the lock of the one before.
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
     throw error;
-  }
-}
-
-export function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
   }
 }
 

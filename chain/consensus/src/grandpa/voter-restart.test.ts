@@ -120,8 +120,8 @@ describe('restart', () => {
         { lastVote: { ...lastVote, votes: { prevote: D } }, record: undefined },
         ['prevote D@1', 'precommit E@1', 'prevote E@2'],
       ],
-      [{ lastVote: { ...lastVote, round: 2, votes: { prevote: D } } }, ['prevote D@2']],
-      [{ lastVote: { ...lastVote, round: 3 } }, []],
+      [{ lastVote: { ...lastVote, round: 2, votes: { prevote: D } } }, ['prevote E@1', 'prevote D@2']],
+      [{ lastVote: { ...lastVote, round: 3 } }, ['prevote E@1']],
     ];
     for (const [start, sent] of cases) {
       const again = restart(drive, { start: { isNewEpoch: false, ...start } });

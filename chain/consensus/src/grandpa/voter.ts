@@ -86,10 +86,14 @@ export class Voter {
 
   /** Whether the voter casts votes in this round: a member, not paused, not in recovery, and its key not used elsewhere. */
   get isVoting(): boolean {
+    return this.#maySpeak && isPastMark(this.#lost, this.#rounds.setId, this.#rounds.best.round.number);
+  }
+
+  /** Whether the voter may say again what it has said. */
+  get #maySpeak(): boolean {
     const { localKey } = this.#config;
     const isMember = localKey !== undefined && this.#rounds.voters.indexOf(localKey) !== undefined;
-    const isPast = isPastMark(this.#lost, this.#rounds.setId, this.#rounds.best.round.number);
-    return isMember && isPast && !this.#isPaused && !this.#isKeyInUse && this.#recoverAfterMs === undefined;
+    return isMember && !this.#isPaused && !this.#isKeyInUse && this.#recoverAfterMs === undefined;
   }
 
   /** Carries out one input. `nowMs` never goes back; the first input is `start`. After `halt` nothing happens any more. */
@@ -135,8 +139,9 @@ export class Voter {
     if (record && isOfSet) {
       this.#commits.handover = record.handover;
       this.#rounds = Rounds.restore(record, this.#nowMs, this.#config, this.#ports.view);
-      // GR-81: the stored votes again, never others.
-      if (this.isVoting) for (const vote of markedVotes(this.#mark())) this.#send(vote);
+      // GR-81: the stored votes again, never others. Without them a voter that has a vote of the next round beside its key (GR-82) and needs
+      // its own votes to get there would wait for ever.
+      if (this.#maySpeak && !this.#isInLostRound) for (const vote of markedVotes(this.#mark())) this.#send(vote);
     } else this.#rounds = new Rounds(authorities, finalized, this.#nowMs, this.#config);
     this.#persist();
     this.#recast();
@@ -146,11 +151,15 @@ export class Voter {
   /** GR-82: in the round of the lost votes they are cast once more, the same ones. */
   #recast(): void {
     const lost = this.#lost;
-    if (lost?.setId !== this.#rounds.setId || lost.round !== this.#rounds.best.round.number) return;
+    if (lost === undefined || !this.#isInLostRound) return;
     this.#lost = undefined;
     this.#rounds.best.recast(lost.votes);
     const write = this.#persist();
     for (const vote of markedVotes(lost)) this.#outbox.push({ write, vote });
+  }
+
+  get #isInLostRound(): boolean {
+    return this.#lost?.setId === this.#rounds.setId && this.#lost.round === this.#rounds.best.round.number;
   }
 
   /** The own votes of the current round. */

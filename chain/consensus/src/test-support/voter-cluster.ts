@@ -14,6 +14,7 @@ import {
   type Message,
   type SignedVote,
   type UnsignedVote,
+  type VoteMark,
   Voter,
   type VoterConfig,
   type VoterEffect,
@@ -128,6 +129,10 @@ export interface ClusterNode {
   voter: Voter | undefined;
   /** What is on its disk. */
   record: Uint8Array | undefined;
+  /** What is beside its key, from a moment before the record has it. */
+  lastVote: VoteMark | undefined;
+  /** A vote is beside the key, and not in the record. */
+  isBetweenWrites: boolean;
   finalized: BlockRef;
   authorities: AuthoritySet;
   view: NodeView;
@@ -184,6 +189,8 @@ export class Cluster {
         isHonest: !twins.includes(seat),
         voter: undefined,
         record: undefined,
+        lastVote: undefined,
+        isBetweenWrites: false,
         finalized: genesis,
         authorities,
         view: new NodeView(genesis),
@@ -232,13 +239,14 @@ export class Cluster {
         random: this.#random,
       },
     );
-    const { record, finalized, authorities } = node;
+    node.isBetweenWrites = false;
+    const { record, lastVote, finalized, authorities } = node;
     const announced = [...this.blocks.values()].filter(
       ({ block, changes }) =>
         changes.some(({ delayBlocks }) => block.number + delayBlocks > finalized.number) &&
         node.view.numberOf(block.hash) !== undefined,
     );
-    const start: VoterStart = { record, epoch, isNewEpoch, finalized, authorities, announced };
+    const start: VoterStart = { record, lastVote, epoch, isNewEpoch, finalized, authorities, announced };
     this.step(index, { type: 'start', start });
   }
 
@@ -253,8 +261,10 @@ export class Cluster {
     if (effect.type !== 'timer' && effect.type !== 'broadcast') node.effects.push(effect);
     switch (effect.type) {
       case 'persist':
+        this.#note(node, effect.mark);
         return this.#write(node, effect.write, () => {
           node.record = effect.record;
+          node.isBetweenWrites = false;
         });
       case 'finalize':
         return this.#finalize(node, effect);
@@ -285,6 +295,17 @@ export class Cluster {
         assert.ok(this.#options.isConflictNoted, `node ${node.index} halted: ${effect.conflicting.number}`);
         this.halted.add(node.index);
     }
+  }
+
+  /** GR-82: beside the key before it is in the record. */
+  #note(node: ClusterNode, mark: VoteMark | undefined): void {
+    const { life } = node;
+    if (mark === undefined) return;
+    this.#at(this.nowMs + 1, () => {
+      if (node.life !== life) return;
+      node.lastVote = mark;
+      node.isBetweenWrites = true;
+    });
   }
 
   /** A write is on disk after a while, in order, unless the node crashes before. */
