@@ -3,9 +3,11 @@ import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { after, describe, it } from 'node:test';
-import { isCessError, toHex } from '@cess/primitives';
+import { createDeferred, isCessError, toHex } from '@cess/primitives';
+import { type EpochRecord, openKeptEpoch } from './index.js';
 import {
   alice,
+  authoritySeed,
   devNode,
   devSpec,
   removeDirectory,
@@ -43,6 +45,30 @@ describe('restart', () => {
       await untilBlock(second, stoppedAt + 2);
     } finally {
       await second.stop();
+    }
+  });
+
+  it('GR-82: a node that ends when a vote is beside its key and not in its database goes on after the start', async () => {
+    const dataDir = directory();
+    let kept: EpochRecord = { epoch: new Uint8Array(16), isNew: true, lastVote: undefined, lastSlot: undefined };
+    for (const isLast of [false, false, true]) {
+      let votes = 0;
+      const keep = (record: EpochRecord): void => {
+        const isVote = record.lastVote !== kept.lastVote;
+        kept = record;
+        if (isVote && ++votes === 5 && !isLast) throw new Error('the node ends here');
+      };
+      const ended = createDeferred<void>();
+      const node = devNode(dataDir, {
+        authority: { seed: authoritySeed, voterEpoch: openKeptEpoch(kept, keep) },
+        onFatal: () => ended.resolve(),
+      });
+      await node.start();
+      try {
+        await (isLast ? untilBlock(node, node.heads().finalized.number + 3) : ended.promise);
+      } finally {
+        await node.stop();
+      }
     }
   });
 

@@ -9,7 +9,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { eventually } from '@cess/primitives/testing';
-import { isAlive, processTree } from './processes.js';
+import { isAlive, killAll, processTree } from './processes.js';
 
 export const repository = fileURLToPath(new URL('../../../', import.meta.url));
 const entry = fileURLToPath(new URL('../../../devnet/bin/cess-network.mjs', import.meta.url));
@@ -163,7 +163,7 @@ export class TestNetwork {
       const processes = process.platform === 'linux' ? processTree(this.pid) : [];
       await this.kill();
       // Roles in processes of their own would end a little later, and write until then.
-      for (const id of processes.filter(isAlive)) process.kill(id, 'SIGKILL');
+      killAll(processes);
       await eventually(() => !processes.some(isAlive), 'the processes of all roles end');
     }
     rmSync(this.home, { recursive: true, force: true });

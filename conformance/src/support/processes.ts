@@ -25,6 +25,16 @@ export function isAlive(id: number): boolean {
   }
 }
 
+export function killAll(ids: readonly number[]): void {
+  for (const id of ids) {
+    try {
+      process.kill(id, 'SIGKILL');
+    } catch {
+      // The process has exited in the meantime.
+    }
+  }
+}
+
 /** CPU time in hundredths of a second. */
 export function cpuTicks(id: number): number {
   const [, , , , , , , , , , , user, system] = statOf(id);

@@ -1,7 +1,7 @@
 // @cess/primitives/testing: what tests of all packages share.
 
 /** Far more than any wait takes on a busy machine: a wait that exceeds it hangs. */
-const hangGuardMs = 15 * 60_000;
+const hangGuardMs = 10 * 60_000;
 const defaultPauseMs = 20;
 
 /** Waits until the probe gives a value other than `undefined` and `false`. Fails with `what`, read at that moment, when it hangs. */
