@@ -21,7 +21,7 @@ export function LineChart({ title, description, points, valueText, timeText }: L
     <figure className="card chart">
       <figcaption>{title}</figcaption>
       <div className="chart-values" aria-hidden="true">
-        <span>{valueText(most)}</span>
+        <span>{most === 0 ? '' : valueText(most)}</span>
         <span>{valueText(0)}</span>
       </div>
       <svg viewBox="0 0 100 100" preserveAspectRatio="none" role="img" aria-label={description}>
@@ -30,8 +30,8 @@ export function LineChart({ title, description, points, valueText, timeText }: L
         <path className="chart-end" d={end} />
       </svg>
       <div className="chart-times" aria-hidden="true">
-        <span>{timeText(fromMs)}</span>
-        {toMs === fromMs ? null : <span>{timeText(toMs)}</span>}
+        <span>{toMs === fromMs ? '' : timeText(fromMs)}</span>
+        <span>{timeText(toMs)}</span>
       </div>
     </figure>
   );
