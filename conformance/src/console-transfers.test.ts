@@ -103,6 +103,26 @@ describe('large files in the console', () => {
     await page.waitForFunction(async () => !(await (await fetch('/s3/large?uploads')).text()).includes('<UploadId>'));
   });
 
+  it('an upload that the full storage of the browser does not remember says so', { skip }, async () => {
+    await page.evaluate(() => {
+      for (let length = 2 ** 23, count = 0; length >= 1; ) {
+        try {
+          localStorage.setItem(`full-${count}`, 'x'.repeat(length));
+          count++;
+        } catch {
+          length = Math.floor(length / 2);
+        }
+      }
+    });
+    await page.locator('input[type=file]').last().setInputFiles(file);
+    await page.getByText(/^This browser does not remember the upload/).waitFor();
+    await page.getByRole('button', { name: 'Cancel large.bin' }).click();
+    await page.getByText(/^This browser does not remember the upload/).waitFor({ state: 'detached' });
+    await page.evaluate(() => {
+      for (const name of Object.keys(localStorage)) if (name.startsWith('full-')) localStorage.removeItem(name);
+    });
+  });
+
   it('the download gives the same bytes, and goes on in the middle where it broke off', { skip }, async (t) => {
     await page.getByRole('button', { name: 'Object large.bin', exact: true }).click();
     const started = performance.now();

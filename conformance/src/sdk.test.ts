@@ -169,6 +169,34 @@ describe('the SDK', () => {
     await assert.rejects(other, (error) => isCessError(error, 'STORAGE_UPLOAD_STATE_INVALID'));
   });
 
+  it('IFACE-1: an upload whose completion was not answered is resumed, and gets the answer', async () => {
+    const body = seededBytes(14, 11 * MiB);
+    let state: UploadState | undefined;
+    let completions = 0;
+    const deaf = {
+      ...storage,
+      fetch: (async (url, init) => {
+        const answer = await storage.fetch(url, init);
+        if (init?.method !== 'POST' || !String(url).includes('uploadId=')) return answer;
+        completions++;
+        await answer.arrayBuffer();
+        throw new TypeError('fetch failed');
+      }) as typeof fetch,
+    };
+    const onState = (now: UploadState) => {
+      state = now;
+    };
+    const first = putObject(deaf, { bucket, key: 'unanswered', body, partSizeBytes: 5 * MiB, onState });
+    await assert.rejects(first);
+    assert.ok(completions > 0);
+    const { etag } = await putObject(storage, { bucket, key: 'unanswered', body, resume: state });
+    assert.equal(etag, (await headObject(storage, { bucket, key: 'unanswered' })).etag);
+    assert.ok(Buffer.from(await (await getObject(storage, { bucket, key: 'unanswered' })).bytes()).equals(body));
+    const parts = state!.parts.map((part) => ({ ...part, etag: `"${'0'.repeat(32)}"` }));
+    const changed = putObject(storage, { bucket, key: 'unanswered', body, resume: { ...state!, parts } });
+    await assert.rejects(changed, (error) => isCessError(error, 'STORAGE_UPLOAD_STATE_INVALID'));
+  });
+
   it('IFACE-1: a download goes on at the byte where the connection broke, and refuses another object', async () => {
     const body = seededBytes(13, 3 * MiB);
     await putObject(storage, { bucket, key: 'cut', body });
@@ -217,6 +245,7 @@ describe('the SDK', () => {
     assert.deepEqual(lacking, []);
     assert.equal((await admin.getGateway(storage)).region, network.credentials.region);
     assert.match((await admin.getAccount(storage)).id, /^\d{12}$/);
+    assert.ok((await admin.getAccountUsage(storage, 'year')).samples.length > 0);
     const names = [];
     for await (const { name } of admin.listAdminBuckets(storage)) names.push(name);
     assert.ok(names.includes(bucket));

@@ -1,5 +1,5 @@
-// The form in the browser: asks the route for a link, and stores the file there. In React, call `attachUploadForm` in an effect.
-import type { UploadLink } from './api/upload/route.js';
+// The form in the browser: asks the route for a signed form, and stores the file with it. In React, call `attachUploadForm` in an effect.
+import type { UploadForm } from './api/upload/route.js';
 
 /** Where the form says how far it is. */
 export interface UploadFormParts {
@@ -28,24 +28,27 @@ async function upload(file: File, progress: HTMLProgressElement): Promise<string
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify({ name: file.name, sizeBytes: file.size }),
   });
-  const body = (await answer.json()) as UploadLink & { readonly error?: string };
+  const body = (await answer.json()) as UploadForm & { readonly error?: string };
   if (!answer.ok) throw new Error(body.error ?? 'The server refused the upload.');
-  await put(body.url, file, progress);
+  await send(body, file, progress);
   return body.key;
 }
 
 /** XMLHttpRequest reports the progress of an upload; fetch does not. */
-function put(url: string, file: File, progress: HTMLProgressElement): Promise<void> {
+function send({ url, fields }: UploadForm, file: File, progress: HTMLProgressElement): Promise<void> {
+  const form = new FormData();
+  for (const [name, value] of Object.entries(fields)) form.append(name, value);
+  form.append('file', file);
   return new Promise((resolve, reject) => {
     const request = new XMLHttpRequest();
-    request.open('PUT', url);
+    request.open('POST', url);
     request.upload.onprogress = ({ loaded, total }) => {
       [progress.max, progress.value] = [total, loaded];
     };
     request.onload = () =>
-      request.status === 200 ? resolve() : reject(new Error(`The gateway refused the file (HTTP ${request.status}).`));
+      request.status === 204 ? resolve() : reject(new Error(`The gateway refused the file (HTTP ${request.status}).`));
     request.onerror = () =>
       reject(new Error('The gateway cannot be reached, or its CORS rules do not allow this page.'));
-    request.send(file);
+    request.send(form);
   });
 }

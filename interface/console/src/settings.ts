@@ -28,10 +28,12 @@ export function removeSetting(name: string): void {
   }
 }
 
-export function writeSetting(name: string, value: string): void {
+/** False where it is not remembered: private windows of some browsers have no storage, and it can be full. */
+export function writeSetting(name: string, value: string): boolean {
   try {
     localStorage.setItem(prefix + name, value);
+    return true;
   } catch {
-    // Private windows of some browsers have no storage, and it can be full.
+    return false;
   }
 }

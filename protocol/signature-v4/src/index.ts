@@ -10,6 +10,7 @@ export {
   stringToSign,
   uriEncode,
 } from './canonical.js';
+export { type FormToSign, policySignature, signedForm } from './sign-form.js';
 export {
   type PresignOptions,
   presignedUrl,

@@ -35,7 +35,7 @@ export interface RequestToSign {
 }
 
 /** `20260131T235959Z`. */
-function amzTimestamp(timeMs: number): string {
+export function amzTimestamp(timeMs: number): string {
   return `${new Date(timeMs).toISOString().replace(/[-:]/g, '').slice(0, 15)}Z`;
 }
 
@@ -96,7 +96,11 @@ export function urlOf(endpoint: string, path: string, query: readonly (readonly 
   return `${endpoint}${path.split('/').map(uriEncode).join('/')}${search === '' ? '' : `?${search}`}`;
 }
 
-function scopeOf({ accessKeyId, region }: SigningCredentials, timestamp: string, service: string): CredentialScope {
+export function scopeOf(
+  { accessKeyId, region }: SigningCredentials,
+  timestamp: string,
+  service: string,
+): CredentialScope {
   return { accessKeyId, date: timestamp.slice(0, 8), region, service };
 }
 

@@ -26,10 +26,12 @@ export function keptUploads(owner: string): readonly KeptUpload[] {
   return allUploads().filter((upload) => upload.owner === owner);
 }
 
-export function keepUpload(upload: KeptUpload): void {
-  writeSetting(beginning + upload.uploadId, JSON.stringify(upload));
+/** False where the browser does not remember it. */
+export function keepUpload(upload: KeptUpload): boolean {
+  const isKept = writeSetting(beginning + upload.uploadId, JSON.stringify(upload));
   const all = [...allUploads()].sort((a, b) => a.begunMs - b.begunMs);
   for (const { uploadId } of all.slice(0, Math.max(0, all.length - maxKept))) forgetUpload(uploadId);
+  return isKept;
 }
 
 export function forgetUpload(uploadId: string): void {

@@ -29,6 +29,8 @@ export interface ShownTransfer {
   readonly failure: string | undefined;
   /** The file that was chosen to go on with is another one. */
   readonly isOtherFile?: boolean;
+  /** This browser does not remember the upload: it ends with the page. */
+  readonly isForgotten?: boolean;
 }
 
 interface Interrupted {
@@ -46,6 +48,7 @@ interface Held {
   release: (() => void) | undefined;
   state: TransferState;
   failure: string | undefined;
+  isForgotten: boolean;
   /** Rises with each start: an end that belongs to an earlier one counts for nothing. */
   run: number;
   rate: { atMs: number; bytes: number; perSecond: number };
@@ -122,7 +125,8 @@ class Transfers {
         const { bucket, key } = target;
         const [size, modifiedMs] = [file.size, file.lastModified];
         const begunMs = Date.now();
-        keepUpload({ owner, bucket, key, uploadId: begun, fileName: file.name, size, modifiedMs, begunMs });
+        const kept = { owner, bucket, key, uploadId: begun, fileName: file.name, size, modifiedMs, begunMs };
+        held.isForgotten = !keepUpload(kept);
         void this.#hold(held, begun);
       },
       onEnded: (ended) => {
@@ -132,7 +136,10 @@ class Transfers {
       },
     });
     const rate = { atMs: performance.now(), bytes: 0, perSecond: 0 };
-    const held: Held = { id, transfer, state: 'queued', failure: undefined, run: 0, rate, release: undefined };
+    const held: Held = {
+      ...{ id, transfer, state: 'queued', failure: undefined, isForgotten: false },
+      ...{ run: 0, rate, release: undefined },
+    };
     if (uploadId !== undefined) void this.#hold(held, uploadId);
     this.#held = [...this.#held, held];
     this.#startNext();
@@ -246,14 +253,14 @@ class Transfers {
   #changed(): void {
     const nowMs = performance.now();
     const running = this.#held.map((held) => {
-      const { transfer, state, failure, id } = held;
+      const { transfer, state, failure, isForgotten, id } = held;
       const sentBytes = state === 'done' ? transfer.file.size : transfer.sentBytes;
       if (nowMs - held.rate.atMs > 1_000) {
         const perSecond = ((sentBytes - held.rate.bytes) * 1000) / (nowMs - held.rate.atMs);
         held.rate = { atMs: nowMs, bytes: sentBytes, perSecond: Math.max(0, perSecond) };
       }
       const { target, file } = transfer;
-      const common = { id, name: file.name, target, state, failure, totalBytes: file.size };
+      const common = { id, name: file.name, target, state, failure, isForgotten, totalBytes: file.size };
       return { ...common, sentBytes, bytesPerSecond: state === 'running' ? held.rate.perSecond : 0 };
     });
     this.#shown = [...this.#interrupted.map(shownInterrupted), ...running];

@@ -186,6 +186,8 @@ export const de: Catalogue = {
   'upload.paused': 'Angehalten',
   'upload.queued': 'Wartet',
   'upload.interrupted': 'Unterbrochen: wählen Sie die Datei erneut, um fortzufahren',
+  'upload.notRemembered':
+    'Dieser Browser merkt sich den Upload nicht: Er lässt sich nicht fortsetzen, nachdem die Seite geschlossen wurde.',
   'upload.otherFile': 'Das ist eine andere Datei: Größe oder Änderungszeit weichen ab',
   'upload.chooseAgain': '{name} erneut wählen',
   'upload.pause': '{name} anhalten',

@@ -182,6 +182,7 @@ export const en = {
   'upload.paused': 'Paused',
   'upload.queued': 'Waiting',
   'upload.interrupted': 'Interrupted: choose the file again to go on',
+  'upload.notRemembered': 'This browser does not remember the upload: it does not go on after the page is closed.',
   'upload.otherFile': 'This is another file: its size or its time of change differs',
   'upload.chooseAgain': 'Choose {name} again',
   'upload.pause': 'Pause {name}',

@@ -13,6 +13,7 @@ export { type ListedEntry, type ListObjectsOptions, listObjects } from './list-o
 export type { ObjectInfo } from './object-info.js';
 export { getObjectTags, setObjectTags } from './object-tags.js';
 export { type PresignObjectOptions, presignObject } from './presign.js';
+export { type PresignedForm, type PresignFormOptions, presignForm } from './presign-form.js';
 export {
   type PutObjectOptions,
   type PutObjectResult,

@@ -226,11 +226,15 @@ async function storedParts(
   let marker: string | undefined;
   do {
     const query = { uploadId: state.uploadId, 'part-number-marker': marker };
-    const response = await send(storage, { method: 'GET', path: `/${bucket}/${key}`, query, signal }).catch(
-      (error: unknown) => {
-        throw isCessError(error, 'STORAGE_NOT_FOUND') ? invalidState('the gateway does not have the upload') : error;
-      },
-    );
+    let response: Response;
+    try {
+      response = await send(storage, { method: 'GET', path: `/${bucket}/${key}`, query, signal });
+    } catch (error) {
+      if (!isCessError(error, 'STORAGE_NOT_FOUND')) throw error;
+      // The answer to its completion may have been lost. The gateway repeats that answer for the same parts.
+      if (isWhole(state)) return new Map(state.parts.map((part) => [part.number, part]));
+      throw invalidState(unknownUpload);
+    }
     const xml = await response.text();
     for (const part of elements(xml, 'Part')) {
       const [number, etag, size] = ['PartNumber', 'ETag', 'Size'].map((name) => textOfElement(part, name) ?? '');
@@ -258,6 +262,9 @@ async function completeUpload(
     query: { uploadId },
     body,
     signal,
+  }).catch((error: unknown) => {
+    const isUnknown = isCessError(error, 'STORAGE_NOT_FOUND') && error.data.code === 'NoSuchUpload';
+    throw isUnknown ? invalidState(unknownUpload) : error;
   });
   const xml = await response.text();
   // S3 may answer 200 and fail afterwards.
@@ -271,6 +278,12 @@ async function completeUpload(
     });
   }
   return { etag: textOfElement(xml, 'ETag') ?? '', versionId: response.headers.get('x-amz-version-id') ?? undefined };
+}
+
+const unknownUpload = 'the gateway does not have the upload';
+
+function isWhole({ parts, totalBytes }: UploadState): boolean {
+  return totalBytes !== undefined && parts.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0) === totalBytes;
 }
 
 function invalidState(reason: string): CessError {

@@ -33,7 +33,7 @@ export function TransferList() {
 function TransferRow({ transfer }: { readonly transfer: ShownTransfer }) {
   const texts = useTexts();
   const { t } = texts;
-  const { id, name, state, sentBytes, totalBytes } = transfer;
+  const { id, name, state, sentBytes, totalBytes, isForgotten = false } = transfer;
   const isOpen = state === 'running' || state === 'queued' || state === 'paused' || state === 'failed';
   const isInterrupted = state === 'interrupted';
   return (
@@ -73,6 +73,7 @@ function TransferRow({ transfer }: { readonly transfer: ShownTransfer }) {
       </div>
       {isOpen ? <progress value={sentBytes} max={Math.max(1, totalBytes)} aria-label={name} /> : null}
       <span className="faint">{statusOf(transfer, texts)}</span>
+      {isOpen && isForgotten ? <span className="faint">{t('upload.notRemembered')}</span> : null}
     </li>
   );
 }
