@@ -2,6 +2,7 @@
 // policy editor, the simulator, territories, usage and events, and storage classes on the files screen. What they do is checked by the SDK. CESS_SCREENSHOTS names a folder for pictures of the screens.
 import assert from 'node:assert/strict';
 import { after, afterEach, before, describe, it } from 'node:test';
+import { PutBucketPolicyCommand, S3Client } from '@aws-sdk/client-s3';
 import { sr25519Account } from '@cess/client/signers';
 import { CESS, GiB as gibibyte } from '@cess/primitives';
 import { getAccountUsage, performOperation } from '@cess/sdk/admin';
@@ -266,6 +267,52 @@ describe('the account screens of the console', () => {
     await iam('DeleteGroupPolicy', { GroupName: 'desks', PolicyName: 'office' });
     await iam('RemoveUserFromGroup', { GroupName: 'desks', UserName: 'cleo' });
     await iam('DeleteGroup', { GroupName: 'desks' });
+  });
+
+  it('simulates together with the policy of a bucket, and names its statement that decided', { skip }, async () => {
+    await newUser('emma', 'reader');
+    const { Users } = await iam<{ Users: { UserName: string; Arn: string }[] }>('ListUsers', {});
+    const emma = Users.find(({ UserName }) => UserName === 'emma')!.Arn;
+    for (const name of ['shelf', 'bare']) await createBucket(storage, name);
+    const { endpoint, region, ...credentials } = network.credentials;
+    const s3 = new S3Client({ endpoint, region, credentials, forcePathStyle: true });
+    const statement = { Principal: { AWS: emma }, Resource: 'arn:aws:s3:::shelf/*' };
+    const Policy = documentOf(
+      { ...statement, Sid: 'Fill', Effect: 'Allow', Action: 's3:PutObject' },
+      { ...statement, Sid: 'Hide', Effect: 'Deny', Action: 's3:GetObject' },
+    );
+    await s3.send(new PutBucketPolicyCommand({ Bucket: 'shelf', Policy }));
+    s3.destroy();
+    await browser.open('/account/simulator');
+    await page.reload();
+    await keys.choose(page.getByRole('combobox', { name: 'Who' }), 'User emma');
+    const bucket = page.getByRole('combobox', { name: 'With the policy of bucket' });
+    await keys.type(page.getByLabel('Actions'), 's3:PutObject s3:GetObject');
+    await keys.type(page.getByLabel('Resources'), 'arn:aws:s3:::shelf/a');
+    const results = page.getByRole('list', { name: 'Decisions' }).getByRole('listitem');
+    await keys.press(button('Simulate'));
+    await results.nth(1).waitFor();
+    const [put, get] = await results.allInnerTexts();
+    assert.match(put!, /^Denied[\s\S]*No statement allows it/);
+    assert.match(get!, /^Allowed[\s\S]*of reader allows it/);
+
+    await keys.choose(bucket, 'shelf');
+    await keys.press(button('Simulate'));
+    await page.getByText('Statement 1 (Fill) of the policy of bucket shelf allows it.').waitFor();
+    await page.getByText('It allows s3:PutObject on arn:aws:s3:::shelf/*.').waitFor();
+    await page.getByText(/^Statement 2 \(Hide\) of the policy of bucket shelf denies it\./).waitFor();
+    await findings('the simulator with a bucket');
+    await browser.photograph('account-simulator-bucket');
+
+    await keys.choose(bucket, 'bare');
+    await keys.press(button('Simulate'));
+    await page.getByText('The bucket bare has no policy.').waitFor();
+    await iam('CreateGroup', { GroupName: 'shelves' });
+    await page.reload();
+    await keys.choose(page.getByRole('combobox', { name: 'Who' }), 'Group shelves');
+    await page.getByLabel('Actions').waitFor();
+    assert.equal(await bucket.count(), 0);
+    await iam('DeleteGroup', { GroupName: 'shelves' });
   });
 
   it('shows names of groups as text, whatever they hold', { skip }, async () => {
