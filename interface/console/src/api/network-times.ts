@@ -7,8 +7,8 @@ import type { RoleEvent } from './role-events.js';
  * opened orders for what is lost. `Repair`: an order for a fragment that had a holder was carried out. `Hole`: one for a fragment that
  * was stored without a holder.
  */
-export type TimedKind = 'Verdict' | 'Failure' | 'Repair' | 'Hole';
-export const timedKinds: readonly TimedKind[] = ['Verdict', 'Failure', 'Repair', 'Hole'];
+type TimedKind = 'Verdict' | 'Failure' | 'Repair' | 'Hole';
+const timedKinds: readonly TimedKind[] = ['Verdict', 'Failure', 'Repair', 'Hole'];
 
 export interface TimedEnd {
   readonly kind: TimedKind;
@@ -35,7 +35,7 @@ export interface Duration {
   readonly ms: number | undefined;
 }
 
-export interface TimeRow {
+interface TimeRow {
   readonly kind: TimedKind;
   readonly count: number;
   /** Undefined where nothing ended. */
