@@ -9,6 +9,7 @@ import { eventually } from '@cess/primitives/testing';
 import type { Page } from 'playwright-core';
 import { roleAccount, submitAs } from './support/cheats.js';
 import { chromiumMissing } from './support/chromium.js';
+import { ConsoleKeys } from './support/console-keys.js';
 import { ConsoleBrowser } from './support/console-page.js';
 import { TestNetwork } from './support/network.js';
 import { StoredObjects } from './support/objects.js';
@@ -197,6 +198,68 @@ describe('the screens of roles in the console', () => {
     assert.ok(worker.record.tagged_bytes > 0n, 'it has tagged what the providers hold');
     assert.notEqual(await figure('Tagged').locator('dd').first().textContent(), '0 B');
     await browser.photograph('tee-worker');
+  });
+
+  it('by keyboard alone: from the sign-in to a validator and a TEE worker, their events and a block, and back', {
+    skip,
+  }, async () => {
+    const { seats } = present(await chain.value(query.Session.Clock), 'elections');
+    const member = encodeSs58(present(seats[0], 'a member').account, SS58_PREFIX);
+    const own = await ConsoleBrowser.open(network.console);
+    own.page.setDefaultTimeout(60_000);
+    const keys = new ConsoleKeys(own.page);
+    const arrival = (name: string) => eventually(async () => (await keys.focused()) === name, `the focus on ${name}`);
+    const heading = (name: string) => own.page.getByRole('heading', { name, exact: true }).waitFor();
+    /** Opens the first event of the page and the block that it is in, then goes back. */
+    const visitEvent = async (title: string) => {
+      const events = own.page.getByRole('region', { name: 'Events' });
+      await events.getByRole('status').waitFor();
+      await keys.press(events.locator('summary').first());
+      await keys.press(events.locator('details[open]').getByRole('link').last());
+      await own.page.getByRole('heading', { name: /^Block [\d,]+$/ }).waitFor();
+      await own.page.goBack();
+      await heading(title);
+    };
+    try {
+      await own.page.goto(network.console);
+      await own.page.getByLabel('Access key ID').waitFor();
+      await own.page.keyboard.type(network.credentials.accessKeyId);
+      await keys.strike('Tab');
+      await own.page.keyboard.type(network.credentials.secretAccessKey);
+      await keys.strike('Enter');
+      await arrival('Files');
+
+      await keys.useName('Validators');
+      await arrival('Validators');
+      await keys.press(own.page.getByRole('region', { name: 'Candidates' }).getByRole('link', { name: member }));
+      await heading(member);
+      await arrival('Validators');
+      await keys.useName('All validators and candidates');
+      await own.page.getByRole('region', { name: 'Candidates' }).waitFor();
+      await keys.reachName('Account or state');
+      await own.page.keyboard.type('nobody');
+      await keys.strike('Enter');
+      await own.page.getByRole('alert').getByText('None matches.').waitFor();
+      await keys.strike('ControlOrMeta+a');
+      await own.page.keyboard.type(member.slice(0, 12));
+      await keys.strike('Enter');
+      await heading(member);
+
+      await keys.useName('TEE workers');
+      await arrival('TEE workers');
+      await keys.press(own.page.getByRole('table', { name: 'TEE workers' }).getByRole('link', { name: '0' }));
+      await heading('TEE worker 0');
+      await visitEvent('TEE worker 0');
+      await keys.useName('All TEE workers');
+      await keys.reachName('Index, controller, address or state');
+      await keys.strike('Enter');
+      await heading('TEE worker 0');
+      await keys.useName('Sign out');
+      await heading('Sign in');
+      own.assertQuiet();
+    } finally {
+      await own.close();
+    }
   });
 
   it('says what does not exist', { skip }, async () => {
