@@ -145,7 +145,7 @@ describe('the explorer of the console', () => {
       for (const screen of [...screens, '/explorer/state/Timestamp/Now']) {
         await browser.open(screen);
         await page.getByRole('heading', { level: 1 }).waitFor();
-        await page.locator('.spinner').waitFor({ state: 'detached' });
+        await eventually(async () => (await page.locator('.spinner').count()) === 0, 'all of it is loaded');
         assert.deepEqual(await browser.seriousFindings(), [], `${theme} ${screen}`);
       }
     }

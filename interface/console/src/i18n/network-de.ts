@@ -85,14 +85,13 @@ export const networkDe: Readonly<Record<keyof typeof networkEn, string>> = {
   'network.times.Hole': 'Speichern bis gefüllter Lücke',
   'network.times.duration': '{blocks} Blöcke, etwa {duration}',
   'network.times.blocks': '{blocks} Blöcke',
-  'network.times.none': 'Nichts dergleichen',
   'network.orders.none': 'Kein Reparaturauftrag ist offen.',
   'network.orders': '{count} Reparaturaufträge sind offen, der älteste seit {blocks} Blöcken.',
   'network.orders.cut':
     'Mehr als {count} Reparaturaufträge sind offen; der älteste der gelesenen seit {blocks} Blöcken.',
   'network.protection': 'Schutz der Dateien',
   'network.protection.text':
-    'Reserve: Fragmente, die ein Segment über die hinaus hat, die es wiederherstellen. Eine Datei hat die ihres schwächsten Segments. {files} Dateien mit {segments} Segmenten, Stand von Block {block}.',
+    'Reserve: Fragmente, die ein Segment über die hinaus hat, die es wiederherstellen. Eine Datei hat die ihres schwächsten Segments. Dateien: {files}, Segmente: {segments}, Stand von Block {block}.',
   'network.protection.cut':
     'Die ersten {segments} Segmente nach Datei-ID, von {files} Dateien, Stand von Block {block}. IDs sind Hashes, also ist dies eine gleichmäßige Stichprobe.',
   'network.protection.none': 'Keine Datei ist gespeichert.',

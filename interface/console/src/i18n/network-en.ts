@@ -83,14 +83,13 @@ export const networkEn = {
   'network.times.Hole': 'Storing to filled hole',
   'network.times.duration': '{blocks} blocks, about {duration}',
   'network.times.blocks': '{blocks} blocks',
-  'network.times.none': 'Nothing of the kind',
   'network.orders.none': 'No restoral order is open.',
   'network.orders': '{count} restoral orders are open, the oldest since {blocks} blocks.',
   'network.orders.cut':
     'More than {count} restoral orders are open; the oldest of those that were read since {blocks} blocks.',
   'network.protection': 'Protection of files',
   'network.protection.text':
-    'Margin: fragments that a segment has beyond those that restore it. A file has that of its weakest segment. {files} files with {segments} segments, as of block {block}.',
+    'Margin: fragments that a segment has beyond those that restore it. A file has that of its weakest segment. Files: {files}, segments: {segments}, as of block {block}.',
   'network.protection.cut':
     'The first {segments} segments by file id, of {files} files, as of block {block}. Ids are hashes, so this is an even sample.',
   'network.protection.none': 'No file is stored.',

@@ -62,7 +62,7 @@ function Times({ times }: { readonly times: NetworkTimes }) {
 }
 
 function durationOf(of: Duration | undefined, { t, number, duration }: Texts): string {
-  if (of === undefined) return t('network.times.none');
+  if (of === undefined) return '–';
   const blocks = number(of.blocks);
   return of.ms === undefined
     ? t('network.times.blocks', { blocks })
