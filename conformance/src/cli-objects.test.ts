@@ -61,6 +61,23 @@ describe('objects on the command line', () => {
     await assert.rejects(cess('cp', path('big.bin'), path('x')), /LOCATION_MALFORMED/);
   });
 
+  it('IFACE-1: cess bucket usage counts a bucket, and without a name lists samples of the account', async () => {
+    await createBucket(storage, 'counted');
+    writeFileSync(path('counted.txt'), 'hello');
+    await cess('cp', path('counted.txt'), 's3://counted/');
+    const usage = await cess('bucket', 'usage', 'counted');
+    assert.deepEqual(usage, { objects: 1, versions: 1, deleteMarkers: 0, bytes: 5 });
+    const year = await cess('bucket', 'usage', '--period', 'year');
+    assert.deepEqual([year['period'], year['interval']], ['year', 'day']);
+    const samples = year['samples'] as { time: string; bytes: number }[];
+    // The gateway counts when it starts.
+    assert.equal(samples.length, 1);
+    const { stdout, stderr } = await network.cessText('bucket', 'usage');
+    assert.match(stdout, /^time +objects +versions +size\n\d{4}-.*Z +\d+ +\d+ +\d+ B$/m);
+    assert.match(stderr, /The gateway takes the next sample at /);
+    await assert.rejects(cess('bucket', 'usage', '--period', 'decade'), /Allowed choices are day, week, month, year/);
+  });
+
   it('IFACE-1: a download goes on behind what an earlier attempt has synced, whatever a power cut made of the rest', async () => {
     const body = bytesOf(44 * MiB);
     writeFileSync(path('source'), body);

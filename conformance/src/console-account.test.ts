@@ -2,9 +2,10 @@
 // policy editor, the simulator, territories, usage and events, and storage classes on the files screen. What they do is checked by the SDK. CESS_SCREENSHOTS names a folder for pictures of the screens.
 import assert from 'node:assert/strict';
 import { after, afterEach, before, describe, it } from 'node:test';
+import { PutBucketPolicyCommand, S3Client } from '@aws-sdk/client-s3';
 import { sr25519Account } from '@cess/client/signers';
 import { CESS, GiB as gibibyte } from '@cess/primitives';
-import { performOperation } from '@cess/sdk/admin';
+import { getAccountUsage, performOperation } from '@cess/sdk/admin';
 import { type ChainClient, connectChain, getBalance } from '@cess/sdk/chain';
 import {
   createBucket,
@@ -268,6 +269,52 @@ describe('the account screens of the console', () => {
     await iam('DeleteGroup', { GroupName: 'desks' });
   });
 
+  it('simulates together with the policy of a bucket, and names its statement that decided', { skip }, async () => {
+    await newUser('emma', 'reader');
+    const { Users } = await iam<{ Users: { UserName: string; Arn: string }[] }>('ListUsers', {});
+    const emma = Users.find(({ UserName }) => UserName === 'emma')!.Arn;
+    for (const name of ['shelf', 'bare']) await createBucket(storage, name);
+    const { endpoint, region, ...credentials } = network.credentials;
+    const s3 = new S3Client({ endpoint, region, credentials, forcePathStyle: true });
+    const statement = { Principal: { AWS: emma }, Resource: 'arn:aws:s3:::shelf/*' };
+    const Policy = documentOf(
+      { ...statement, Sid: 'Fill', Effect: 'Allow', Action: 's3:PutObject' },
+      { ...statement, Sid: 'Hide', Effect: 'Deny', Action: 's3:GetObject' },
+    );
+    await s3.send(new PutBucketPolicyCommand({ Bucket: 'shelf', Policy }));
+    s3.destroy();
+    await browser.open('/account/simulator');
+    await page.reload();
+    await keys.choose(page.getByRole('combobox', { name: 'Who' }), 'User emma');
+    const bucket = page.getByRole('combobox', { name: 'With the policy of bucket' });
+    await keys.type(page.getByLabel('Actions'), 's3:PutObject s3:GetObject');
+    await keys.type(page.getByLabel('Resources'), 'arn:aws:s3:::shelf/a');
+    const results = page.getByRole('list', { name: 'Decisions' }).getByRole('listitem');
+    await keys.press(button('Simulate'));
+    await results.nth(1).waitFor();
+    const [put, get] = await results.allInnerTexts();
+    assert.match(put!, /^Denied[\s\S]*No statement allows it/);
+    assert.match(get!, /^Allowed[\s\S]*of reader allows it/);
+
+    await keys.choose(bucket, 'shelf');
+    await keys.press(button('Simulate'));
+    await page.getByText('Statement 1 (Fill) of the policy of bucket shelf allows it.').waitFor();
+    await page.getByText('It allows s3:PutObject on arn:aws:s3:::shelf/*.').waitFor();
+    await page.getByText(/^Statement 2 \(Hide\) of the policy of bucket shelf denies it\./).waitFor();
+    await findings('the simulator with a bucket');
+    await browser.photograph('account-simulator-bucket');
+
+    await keys.choose(bucket, 'bare');
+    await keys.press(button('Simulate'));
+    await page.getByText('The bucket bare has no policy.').waitFor();
+    await iam('CreateGroup', { GroupName: 'shelves' });
+    await page.reload();
+    await keys.choose(page.getByRole('combobox', { name: 'Who' }), 'Group shelves');
+    await page.getByLabel('Actions').waitFor();
+    assert.equal(await bucket.count(), 0);
+    await iam('DeleteGroup', { GroupName: 'shelves' });
+  });
+
   it('shows names of groups as text, whatever they hold', { skip }, async () => {
     await page.route('**/services/iam/ListGroups', (route) =>
       route.fulfill({ json: { Groups: [{ GroupName: attack, Arn: attack, CreateDate: '2026-11-29T00:00:00Z' }] } }),
@@ -405,6 +452,51 @@ describe('the account screens of the console', () => {
     assert.deepEqual(await other.seriousFindings(), []);
     await other.photograph('account-usage-no-permission');
     await other.close();
+  });
+
+  it('draws what the account stored over time, for each period, with every sample in a table', { skip }, async () => {
+    const taken = await getAccountUsage(storage, 'month');
+    assert.ok(taken.samples.length > 0, 'the gateway has taken a sample');
+    await browser.open('/account/usage');
+    const section = page.getByRole('region', { name: 'Usage over time' });
+    const chart = section.getByRole('img', { name: /^Size of all versions: / });
+    await chart.waitFor();
+    await section.getByText(/^The gateway takes the next sample at /).waitFor();
+    assert.equal(await section.getByRole('img').count(), 2);
+
+    const endMs = Date.parse('2026-11-29T12:00:00Z');
+    const asked: (string | null)[] = [];
+    await page.route('**/api/admin/account/usage?*', async (route) => {
+      const period = new URL(route.request().url()).searchParams.get('period');
+      asked.push(period);
+      const days = Array.from({ length: 30 }, (_, day) => ({
+        time: new Date(endMs - (29 - day) * 86_400_000).toISOString(),
+        objects: day + 1,
+        versions: 2 * (day + 1),
+        bytes: day * day * 1_048_576,
+      }));
+      const nextSampleAt = new Date(endMs + 3_600_000).toISOString();
+      await route.fulfill({ json: { period, interval: 'hour', nextSampleAt, samples: period === 'day' ? [] : days } });
+    });
+    const period = section.getByRole('combobox', { name: 'Period' });
+    await keys.choose(period, 'Year');
+    const described = section.getByRole('img', {
+      name: /^Size of all versions: 0 B at .*, 841 MiB at .*, at most 841 MiB$/,
+    });
+    await described.waitFor();
+    assert.match((await described.locator('path').nth(1).getAttribute('d'))!, /^M0 100L[\s\S]*L100 0$/);
+    await keys.press(section.getByText('Samples as a table'));
+    const rows = section.getByRole('table', { name: 'Usage over time' }).getByRole('row');
+    assert.equal(await rows.count(), 31);
+    assert.deepEqual((await rows.nth(1).getByRole('cell').allInnerTexts()).slice(1), ['30', '60', '841 MiB']);
+    await findings('usage over time');
+    await browser.photograph('account-usage-history');
+    await keys.choose(period, 'Day');
+    await section.getByRole('heading', { name: 'No samples in this period' }).waitFor();
+    await section.getByText(/^The gateway takes the next sample at /).waitFor();
+    await findings('a period without samples');
+    assert.deepEqual(asked, ['year', 'day']);
+    await page.unroute('**/api/admin/account/usage?*');
   });
 
   it('sets the default class of a bucket, states one for an upload, and changes that of an object', {

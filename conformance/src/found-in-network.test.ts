@@ -115,6 +115,26 @@ describe('roles that know one peer-to-peer address', () => {
     rmSync(folder, { recursive: true, force: true });
   });
 
+  it('CHAIN-3: are told of by the RPC of a chain node, by role', async () => {
+    const client = await ChainClient.connect({ endpoint: rpc, logger: silentLogger });
+    try {
+      const told = (role: string) => client.call<readonly Listed[]>('cess_networkRecords', [role]);
+      for (const [role, place] of Object.entries({
+        provider: 'eu/de/fra',
+        gateway: 'eu/fr',
+        'tee-worker': 'us/east',
+      })) {
+        const [record] = await eventually(async () => {
+          const list = await told(role);
+          return list.length > 0 ? list : undefined;
+        }, `the node knows a ${role}`);
+        assert.deepEqual([record?.place, record?.roles], [place, [role]]);
+      }
+    } finally {
+      await client.close();
+    }
+  });
+
   it('CHAIN-3: find their chain node, whose RPC is pinned to the key of the address', async () => {
     assert.match(rpc, /^wss:/);
     const [node] = await found('node');

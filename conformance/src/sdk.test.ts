@@ -245,6 +245,7 @@ describe('the SDK', () => {
     assert.deepEqual(lacking, []);
     assert.equal((await admin.getGateway(storage)).region, network.credentials.region);
     assert.match((await admin.getAccount(storage)).id, /^\d{12}$/);
+    assert.ok((await admin.getAccountUsage(storage, 'year')).samples.length > 0);
     const names = [];
     for await (const { name } of admin.listAdminBuckets(storage)) names.push(name);
     assert.ok(names.includes(bucket));

@@ -38,6 +38,7 @@ import { limitedLogger } from './limited-logger.js';
 import { NodeMetrics, type NodeReadings } from './node-metrics.js';
 import { PoolService } from './pool/pool-service.js';
 import type { LocalSocket, LocalSocketListener } from './rpc/local-socket.js';
+import { NetworkRecords } from './rpc/network-records.js';
 import type { RpcOrigins } from './rpc/origin-check.js';
 import { type CommonContext, RpcDispatcher } from './rpc/rpc-dispatcher.js';
 import { defaultRpcLimits, type RpcLimits } from './rpc/rpc-limits.js';
@@ -215,7 +216,8 @@ class RunningChainNode implements ChainNode {
     const peerId = host?.peerId ?? (authority ? toHex(createEd25519Signer(authority.seed).publicKey) : 'follower');
     const isAuthority = authority !== undefined;
     const server = await this.#serve({
-      ...{ view, runtime, pool, spec, versions, peerId, isAuthority, ...(host ? { host } : {}) },
+      ...{ view, runtime, pool, spec, versions, peerId, isAuthority },
+      ...(host ? { host, records: new NetworkRecords(host.records, this.#background().timers) } : {}),
       isSyncing: () => this.#parts?.sync?.isSyncing ?? false,
       rounds: () => this.#parts?.voting?.rounds(),
       maxResponseBytes: (this.#init.rpcLimits ?? defaultRpcLimits).maxResponseBytes,

@@ -14,6 +14,11 @@ export async function roleAccount(home: string, name: string): Promise<Extrinsic
   return sr25519Account(deriveRoleKeys(await secretOf(home, name)).accountSeed);
 }
 
+/** Seed of the key under which the chain knows a provider of the network. */
+export async function roleNodeSeed(home: string, name: string): Promise<Uint8Array> {
+  return deriveRoleKeys(await secretOf(home, name)).nodeSeed;
+}
+
 export async function ownerAccount(home: string): Promise<ExtrinsicSigner> {
   return sr25519Account(await secretOf(home, 'owner'));
 }

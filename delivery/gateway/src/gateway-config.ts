@@ -110,6 +110,8 @@ export interface GatewayConfig extends ObserverConfig {
   readonly console?: ConsoleConfig | undefined;
   /** Whether requests may carry encryption keys over plain HTTP, because a proxy with TLS stands before. Default false. */
   readonly s3CustomerKeysOverHttp?: boolean;
+  /** Pause between two samples of the usage of accounts. Default 1 hour. */
+  readonly usageSampleMs?: number | undefined;
   /** Length of a day of lifecycle rules, inventories and named keys, for development networks and tests. Default 86,400. */
   readonly lifecycleDaySeconds?: number;
 }

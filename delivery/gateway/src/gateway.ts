@@ -12,6 +12,7 @@ import {
   type ObjectChange,
   ObjectIndex,
   RememberedChain,
+  UsageTable,
 } from '@cess/object-index';
 import { type BackgroundPorts, noMetrics } from '@cess/primitives';
 import { createAdmin } from './admin/create-admin.js';
@@ -48,6 +49,7 @@ import { ConfigurationCache } from './s3/configurations/configuration-cache.js';
 import { S3Server } from './s3/server.js';
 import { ratesOf, ServedAccounts } from './served-accounts.js';
 import { Certificates } from './transport/certificates.js';
+import { UsageSampler } from './usage/usage-sampler.js';
 
 const daySeconds = 24 * 3600;
 const maxCountedHoles = 10_000;
@@ -130,7 +132,16 @@ export function createGateway(components: GatewayComponents, config: GatewayConf
     config,
   );
   const { events, alerts, accessLogs, inventories } = observers;
-  const asides = [...declaration.asides, packer.setAside, lifecycle.setAside, rotator.setAside, inventories.setAside];
+  const usageTable = new UsageTable(backend, fleet?.member);
+  const usageSampler = new UsageSampler({
+    ...duty('usage'),
+    index,
+    table: usageTable,
+    served: () => served.current,
+    periodMs: config.usageSampleMs,
+  });
+  const loops = [packer, lifecycle, rotator, inventories, usageSampler];
+  const asides = [...declaration.asides, ...loops.map(({ setAside }) => setAside)];
   const metrics = new GatewayMetrics(components.metrics ?? noMetrics, {
     activeRequests: () => s3.activeRequests,
     traffic: () => s3.traffic(),
@@ -240,6 +251,8 @@ export function createGateway(components: GatewayComponents, config: GatewayConf
         holds,
         asides,
         rotator,
+        usageTable,
+        usageSampler,
       },
       chain,
       logChain,
@@ -345,6 +358,7 @@ export function createGateway(components: GatewayComponents, config: GatewayConf
       await indexExport.start();
       await observers.start();
       await lifecycle.start();
+      await usageSampler.start();
       await certificates?.start();
       await s3.start();
       await webConsole?.start();
@@ -361,6 +375,7 @@ export function createGateway(components: GatewayComponents, config: GatewayConf
       await keyUpkeep.stop();
       await accounts.stop();
       vaultFile?.close();
+      await usageSampler.stop();
       await lifecycle.stop();
       await indexExport.stop();
       await declaration.stop();

@@ -97,5 +97,6 @@ export {
   takeGrant,
 } from './space-ledger.js';
 export type { NumberedPart, UploadName } from './uploads.js';
+export { type UsageInterval, type UsageSample, UsageTable } from './usage-table.js';
 export { parseVersionId, type VersionId, versionIdOf } from './version-id.js';
 export type { ListedVersion } from './version-listing.js';

@@ -1,10 +1,14 @@
 // The commands on buckets at the gateway.
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import type { BucketContext, ShowObjectOptions } from './commands/bucket.js';
 import type { CliContext } from './context.js';
 
 interface CredentialsOption {
   readonly credentials?: string;
+}
+
+interface UsageOptions {
+  readonly period?: string;
 }
 
 const credentialsHelp = 'JSON with accessKeyId, secretAccessKey, endpoint and region (default: those of the home)';
@@ -24,10 +28,15 @@ export function addBucketCommands(program: Command, context: () => CliContext): 
   add('show <name>', 'what a bucket is set to').action(async (name: string, options: CredentialsOption) =>
     (await import('./commands/bucket.js')).showBucket(await at(options), name),
   );
-  add('usage <name>', 'objects, versions and bytes of a bucket').action(
-    async (name: string, options: CredentialsOption) =>
-      (await import('./commands/bucket.js')).showBucketUsage(await at(options), name),
-  );
+  add('usage [name]', 'objects, versions and bytes of a bucket; without a name those of the account over time')
+    .addOption(
+      new Option('--period <period>', 'how far back, without a name').choices(['day', 'week', 'month', 'year']),
+    )
+    .action(async (name: string | undefined, { period, ...options }: UsageOptions & CredentialsOption) => {
+      const commands = await import('./commands/bucket.js');
+      if (name === undefined) return commands.showAccountUsage(await at(options), period);
+      return commands.showBucketUsage(await at(options), name);
+    });
   add('object <name> <key>', 'protection of an object and the holders of its fragments')
     .option('--version-id <id>', 'a version (default: the current one)')
     .action(async (name: string, key: string, options: ShowObjectOptions & CredentialsOption) =>

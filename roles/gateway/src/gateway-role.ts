@@ -158,6 +158,8 @@ const schema = z
       .default([]),
     /** Most bytes of the audit log; the oldest entries that are anchored on the chain are removed beyond. */
     auditMaxBytes: byteCountSchema.min(64 * MiB).default(16 * GiB),
+    /** Pause between two samples of what accounts store; one for each hour is kept. */
+    usageSampleSeconds: z.number().int().min(1).max(secondsPerDay).default(3_600),
     /** Length of a day of lifecycle rules; only on development networks. */
     lifecycleDaySeconds: z.number().int().min(1).max(secondsPerDay).default(secondsPerDay),
   })
@@ -193,6 +195,7 @@ export const gatewayConfigFormat: RoleConfigFormat<GatewayRoleConfig> = {
     s3WebsiteDomains: ['website.localhost'],
     auditMaxBytes: 16 * GiB,
     s3CustomerKeysOverHttp: false,
+    usageSampleSeconds: 3_600,
     lifecycleDaySeconds: secondsPerDay,
     accounts: [
       {
@@ -333,6 +336,7 @@ async function openGatewayRole(
       storageClasses: config.storageClasses,
       ...(config.nativeApi === null ? {} : { nativeApi: nativeApiOf(config.nativeApi) }),
       lifecycleDaySeconds,
+      usageSampleMs: config.usageSampleSeconds * 1000,
       console: consoleOf(config, spec, installedAssets),
       webhookTargets: config.webhookTargets.map(readWebhookTarget),
       ...(config.alerts === null ? {} : { alerts: requireTarget(config.alerts, config.webhookTargets) }),

@@ -9,6 +9,7 @@ import type { VersionEra } from '../engine/runtime-registry.js';
 import type { ReportedRounds } from '../finality/rounds-report.js';
 import type { PoolService } from '../pool/pool-service.js';
 import type { PoolRefusal } from '../pool/pool-types.js';
+import type { NetworkRecords } from './network-records.js';
 import { invalidParams, responseTooLarge } from './rpc-error.js';
 import type { Turn } from './turns.js';
 
@@ -24,6 +25,8 @@ export interface RpcContext {
   readonly peerId: string;
   /** Undefined for a node without a network. */
   readonly host?: Pick<NetworkHost, 'peers' | 'addresses'>;
+  /** Undefined for a node without a network. */
+  readonly records?: NetworkRecords;
   /** Whether blocks that others have are being imported. */
   readonly isSyncing: () => boolean;
   readonly isAuthority: boolean;

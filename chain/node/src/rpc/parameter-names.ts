@@ -9,6 +9,7 @@ export type NamedParams = Readonly<Record<string, unknown>>;
 const namesOf: Readonly<Record<string, readonly string[]>> = {
   author_submitExtrinsic: ['extrinsic'],
   author_submitAndWatchExtrinsic: ['bytes'],
+  cess_networkRecords: ['role'],
   chain_getBlock: ['hash'],
   chain_getBlockHash: ['hash'],
   chain_getHead: ['hash'],

@@ -5,6 +5,7 @@ import { chainMethods, chainSubscriptions } from './chain-methods.js';
 import { grandpaMethods, grandpaSubscriptions } from './grandpa-methods.js';
 import { boundedJson } from './json-shapes.js';
 import type { Method, Params, RpcContext, Subscription } from './method.js';
+import { networkMethods } from './network-methods.js';
 import { positionalParams } from './parameter-names.js';
 import { nullId, type RawId, type ReadRequest, type RpcRequest, rawIdsOf, readRequest } from './read-request.js';
 import { isUnexpected, type JsonRpcError, RpcError, rpcCodes, toJsonRpcError } from './rpc-error.js';
@@ -36,7 +37,10 @@ export class RpcDispatcher {
   readonly #context: CommonContext;
   readonly #logger: Logger;
   readonly #methods = new Map<string, Method>(
-    Object.entries({ ...systemMethods, ...chainMethods, ...stateMethods, ...authorMethods, ...grandpaMethods }),
+    Object.entries({
+      ...{ ...systemMethods, ...chainMethods, ...stateMethods, ...authorMethods, ...grandpaMethods },
+      ...networkMethods,
+    }),
   );
   readonly #subscriptions = new Map<string, Subscription>(
     Object.entries({ ...chainSubscriptions, ...stateSubscriptions, ...authorSubscriptions, ...grandpaSubscriptions }),

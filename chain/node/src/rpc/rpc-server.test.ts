@@ -308,6 +308,13 @@ describe('RPC server', () => {
     assert.equal((await rpc(node, 'grandpa_proveFinality', 1_000_000)).result, null);
   });
 
+  it('CHAIN-3: a node without a peer-to-peer network says so, and a role that there is not is refused', async () => {
+    assert.equal((await rpc(node, 'cess_networkRecords', 'provider')).result, null);
+    for (const role of ['miner', 'toString', 1]) {
+      assert.equal((await rpc(node, 'cess_networkRecords', role)).error?.code, -32602, String(role));
+    }
+  });
+
   it('pages of other origins reach nothing, and those on this machine everything', async () => {
     const url = node.rpcEndpoint.replace('ws', 'http');
     const body = request('system_name');

@@ -252,4 +252,82 @@ describe('the simulation of policies', () => {
     );
     assert.equal(await bench.refusal(asked), 'AccessDenied');
   });
+
+  describe('with the policy of a bucket', () => {
+    const ana = `arn:aws:iam::${account}:user/ana`;
+    const to = (principal: unknown, more: object = {}) =>
+      documentOf({
+        ...{ Effect: 'Allow', Principal: principal, Action: 's3:GetObject', Resource: 'arn:aws:s3:::photos/*' },
+        ...more,
+      });
+    async function decide(bench: AccountsBench, ResourcePolicy: string, fields: Readonly<Record<string, string>> = {}) {
+      const { EvaluationResults } = await bench.iam('SimulatePrincipalPolicy', {
+        PolicySourceArn: ana,
+        'ActionNames.member.1': 's3:GetObject',
+        'ResourceArns.member.1': 'arn:aws:s3:::photos/a',
+        ResourcePolicy,
+        ...fields,
+      });
+      const { EvalDecision, MatchedStatements } = (EvaluationResults as Answer[])[0]!;
+      return [EvalDecision, MatchedStatements];
+    }
+    const by = { SourcePolicyId: 'ResourcePolicy', SourcePolicyType: 'Resource Policy', StatementIndex: 0 };
+
+    it('is allowed what it grants to the user, denied what it denies, and names the statement of it', async () => {
+      const bench = await AccountsBench.open();
+      await bench.user('ana', allow('s3:PutObject'));
+      assert.deepEqual(await decide(bench, to({ AWS: ana }, { Sid: 'ToAna' })), ['allowed', [{ ...by, Sid: 'ToAna' }]]);
+      const other = to({ AWS: ana }, { Resource: 'arn:aws:s3:::photos/other' });
+      assert.deepEqual(await decide(bench, other), ['implicitDeny', []]);
+      const denying = to('*', { Effect: 'Deny', Action: 's3:*' });
+      const write = { 'ActionNames.member.1': 's3:PutObject' };
+      assert.deepEqual(await decide(bench, denying, write), ['explicitDeny', [{ ...by, Sid: undefined }]]);
+      assert.equal((await decide(bench, other, write))[0], 'allowed');
+    });
+
+    it('leaves the grant to the policies of the identity where it names the account', async () => {
+      const bench = await AccountsBench.open();
+      await bench.user('ana', allow('s3:PutObject'));
+      assert.equal((await decide(bench, to({ AWS: account })))[0], 'implicitDeny');
+    });
+
+    it('is not narrowed by a permissions boundary where it names a user, and is where it names a role', async () => {
+      const bench = await AccountsBench.open();
+      await bench.user('ana', allow('s3:PutObject'));
+      await create(bench, 'limit', allow('s3:PutObject'));
+      const PermissionsBoundary = arn('limit');
+      await bench.iam('PutUserPermissionsBoundary', { UserName: 'ana', PermissionsBoundary });
+      assert.equal((await decide(bench, to({ AWS: ana })))[0], 'allowed');
+      const role = `arn:aws:iam::${account}:role/job`;
+      const AssumeRolePolicyDocument = documentOf({
+        ...{ Effect: 'Allow', Principal: { AWS: account }, Action: 'sts:AssumeRole' },
+      });
+      await bench.iam('CreateRole', { RoleName: 'job', AssumeRolePolicyDocument });
+      const asRole = { PolicySourceArn: role };
+      assert.equal((await decide(bench, to({ AWS: role }), asRole))[0], 'allowed');
+      await bench.iam('PutRolePermissionsBoundary', { RoleName: 'job', PermissionsBoundary });
+      assert.equal((await decide(bench, to({ AWS: role }), asRole))[0], 'implicitDeny');
+    });
+
+    it('needs a user or role who asks, and a bucket policy', async () => {
+      const bench = await AccountsBench.open();
+      await bench.user('ana', allow('s3:PutObject'));
+      await bench.iam('CreateGroup', { GroupName: 'staff' });
+      const asGroup = { PolicySourceArn: `arn:aws:iam::${account}:group/staff` };
+      assert.equal(await bench.refusal(decide(bench, to('*'), asGroup)), 'InvalidInput');
+      assert.equal((await decide(bench, to({ AWS: ana }), { ...asGroup, CallerArn: ana }))[0], 'allowed');
+      assert.equal(await bench.refusal(decide(bench, documentOf(allow('s3:*')))), 'MalformedPolicyDocument');
+      const custom = (fields: Readonly<Record<string, string>>) =>
+        bench.iam('SimulateCustomPolicy', {
+          'PolicyInputList.member.1': documentOf(allow('s3:Put*')),
+          'ActionNames.member.1': 's3:GetObject',
+          'ResourceArns.member.1': 'arn:aws:s3:::photos/a',
+          ResourcePolicy: to({ AWS: ana }),
+          ...fields,
+        });
+      assert.equal(await bench.refusal(custom({})), 'InvalidInput');
+      const { EvaluationResults } = await custom({ CallerArn: ana });
+      assert.equal((EvaluationResults as Answer[])[0]!['EvalDecision'], 'allowed');
+    });
+  });
 });

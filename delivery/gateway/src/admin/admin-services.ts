@@ -1,6 +1,6 @@
 // What the admin API works with.
 import type { LoggedEntry } from '@cess/audit-log';
-import type { BucketRecord, ObjectIndex, TerritoryName } from '@cess/object-index';
+import type { BucketRecord, ObjectIndex, TerritoryName, UsageInterval, UsageSample } from '@cess/object-index';
 import type { AuditTrail } from '../audit/audit-trail.js';
 import type { GatewayChain } from '../chain-port.js';
 import type { OfferedClasses } from '../classes/offered-classes.js';
@@ -19,6 +19,12 @@ export interface AdminServices {
   readonly startedAtMs: number;
   /** Space that is left for uploads in a territory. */
   readonly availableBytes: (territory: TerritoryName) => number;
+  /** Samples of an account from a time on, and when the next ones are taken, both in Unix milliseconds. */
+  readonly usageSamples: (
+    owner: Uint8Array,
+    interval: UsageInterval,
+    sinceMs: number,
+  ) => Promise<{ readonly samples: readonly UsageSample[]; readonly nextMs: number }>;
   readonly health: () => Promise<GatewayHealth>;
   /** Begins a rotation of the key of a bucket. */
   readonly rotateKey: (name: string, bucket: BucketRecord, ownerKey: Uint8Array) => Promise<BucketRecord>;

@@ -7,6 +7,7 @@ import {
   PutBucketVersioningCommand,
   PutObjectCommand,
 } from '@aws-sdk/client-s3';
+import { UsageTable } from '@cess/object-index';
 import { eventually } from '@cess/primitives/testing';
 import { Validator } from '@seriousme/openapi-schema-validator';
 import { Ajv2020 } from 'ajv/dist/2020.js';
@@ -14,7 +15,7 @@ import { type AdminOptions, admin } from '../test-support/admin-client.js';
 import { credentialsOf, query } from '../test-support/query-client.js';
 import { anonymous, assertAnswer, sender } from '../test-support/requests.js';
 import { sdkClient } from '../test-support/sdk-client.js';
-import { foreignCredentials, startTestGateway, type TestGateway } from '../test-support/test-gateway.js';
+import { foreignCredentials, startTestGateway, type TestGateway, testOwner } from '../test-support/test-gateway.js';
 import { adminRoutes } from './routes.js';
 
 const Bucket = 'administered';
@@ -47,6 +48,7 @@ describe('the OpenAPI document', () => {
       getOpenApi: ['/openapi.json'],
       getGateway: ['/gateway'],
       getAccount: ['/account'],
+      getAccountUsage: ['/account/usage', { query: { period: 'year' } }],
       listBuckets: ['/buckets', { query: { limit: '1' } }],
       getBucket: [`/buckets/${Bucket}`],
       getBucketUsage: [`/buckets/${Bucket}/usage`],
@@ -112,6 +114,41 @@ describe('buckets in the admin API', () => {
   it('with objects are not deleted', async () => {
     const { status, json } = await call('DELETE', `/buckets/${Bucket}`);
     assert.deepEqual([status, json['code']], [409, 'BucketNotEmpty']);
+  });
+});
+
+describe('usage over time in the admin API', () => {
+  it('shows the samples of the caller, none of others, of each period, and when the next is taken', async () => {
+    const samplesOf = async (options?: AdminOptions) =>
+      (await get('/account/usage', options))['samples'] as { bytes: number }[];
+    // The first sample was taken before there was any bucket.
+    const first = await eventually(async () => (await samplesOf())[0], 'the first sample is taken');
+    const { time, ...counts } = first as { bytes: number; time?: string };
+    assert.deepEqual(counts, { objects: 0, versions: 0, bytes: 0 });
+    const table = new UsageTable(test.gateway.index.backend);
+    const nowMs = Date.parse(time ?? '');
+    for (const [days, bytes] of [
+      [360, 5],
+      [20, 4],
+      [5, 3],
+      [0.5, 2],
+    ] as const)
+      await table.add(testOwner, { timeMs: nowMs - days * 86_400_000, objects: 1, versions: 1, bytes });
+    const bytesOf = async (period: string) =>
+      (await samplesOf({ query: { period } })).map(({ bytes }) => bytes).filter((bytes) => bytes > 0);
+    assert.deepEqual(await bytesOf('day'), [2]);
+    assert.deepEqual(await bytesOf('week'), [3, 2]);
+    assert.deepEqual(await bytesOf('month'), [4, 3, 2]);
+    assert.deepEqual((await bytesOf('year')).slice(0, 3), [5, 4, 3]);
+    const foreign = await samplesOf({ credentials: foreignCredentials, query: { period: 'year' } });
+    assert.deepEqual(
+      foreign.map(({ bytes }) => bytes),
+      [0],
+    );
+    const { nextSampleAt } = await get('/account/usage');
+    assert.ok(Math.abs(Date.parse(String(nextSampleAt)) - nowMs - 3_600_000) < 60_000);
+    const refused = await call('GET', '/account/usage', { query: { period: 'toString' } });
+    assert.deepEqual([refused.status, refused.json['code']], [400, 'InvalidParameter']);
   });
 });
 

@@ -10,6 +10,7 @@ import { equalBytes, fromUtf8 } from '@cess/primitives';
 import { defaultStorageClass } from '../classes/default-class.js';
 import { removeConfiguration, replaceConfiguration } from '../s3/configurations/configuration.js';
 import { isStorageClass } from '../storage-classes.js';
+import { countVersions } from '../usage/count-versions.js';
 import type { AdminCall, AdminRoute, Schema } from './admin-route.js';
 import { afterParameter, bucketParameter, integerOf, limitParameter, textOf } from './parameters.js';
 import { AdminProblem } from './problem.js';
@@ -219,21 +220,13 @@ function timeText(timeMs: number): string {
 
 async function usageOf(call: AdminCall): Promise<unknown> {
   await ownBucket(call);
-  const place = placeOf(call.params['after']);
-  const request = { prefix: '', delimiter: '', limit: integerOf(call, versionsPage), ...place };
+  const from = placeOf(call.params['after']);
+  const request = { prefix: '', delimiter: '', limit: integerOf(call, versionsPage), ...from };
   const { items, truncated } = await call.services.index.listVersions(textOf(call, 'bucket'), request);
-  const usage = { objects: 0, versions: 0, deleteMarkers: 0, bytes: 0 };
-  let next: string | undefined;
-  for (const item of items) {
-    if (item.type === 'prefix') continue;
-    const { version, isLatest, versionId } = item.value;
-    usage.versions++;
-    if (version.isDeleteMarker) usage.deleteMarkers++;
-    else if (isLatest) usage.objects++;
-    usage.bytes += version.size;
-    next = Buffer.from(JSON.stringify([item.name, versionId])).toString('base64url');
-  }
-  return { ...usage, next: truncated ? next : undefined };
+  const last = items.at(-1);
+  const place = last?.type === 'entry' ? [last.name, last.value.versionId] : undefined;
+  const next = truncated ? Buffer.from(JSON.stringify(place)).toString('base64url') : undefined;
+  return { ...countVersions(items), next };
 }
 
 /** Where the page before ended. Throws InvalidParameter for anything else. */

@@ -1,7 +1,7 @@
 // The admin API over the parts of a gateway.
 import { readAuditLog } from '@cess/audit-log';
 import type { ProviderDirectory } from '@cess/data-path';
-import type { ObjectIndex } from '@cess/object-index';
+import type { ObjectIndex, UsageTable } from '@cess/object-index';
 import type { AuditTrail } from '../audit/audit-trail.js';
 import type { GatewayChain } from '../chain-port.js';
 import type { OfferedClasses } from '../classes/offered-classes.js';
@@ -11,6 +11,7 @@ import type { Protection } from '../declaration/protection.js';
 import type { Quota } from '../declaration/quota-ledger.js';
 import type { KeyRotator } from '../keys/key-rotator.js';
 import type { ConfigurationCache } from '../s3/configurations/configuration-cache.js';
+import type { UsageSampler } from '../usage/usage-sampler.js';
 import { AdminEndpoint, type AdminEndpointInit } from './admin-endpoint.js';
 import { LogVerifier } from './log-verifier.js';
 
@@ -26,6 +27,8 @@ export interface AdminParts extends Omit<AdminEndpointInit, 'services' | 'audit'
   readonly rotator: KeyRotator;
   /** Records that background work set aside, by loop. */
   readonly asides: readonly { readonly loop: string; readonly size: number }[];
+  readonly usageTable: UsageTable;
+  readonly usageSampler: Pick<UsageSampler, 'nextRoundMs'>;
   readonly audit: AuditTrail;
   readonly auditDir: string;
   readonly chain: Pick<GatewayChain, 'finalizedState'>;
@@ -67,6 +70,10 @@ export function createAdmin(parts: AdminParts): AdminEndpoint {
       auditState: () => audit,
       auditLog: () => readAuditLog(auditDir),
       verifyAuditLog: (signal) => verifier.verify(signal),
+      usageSamples: async (owner, interval, sinceMs) => ({
+        samples: await parts.usageTable.list(owner, interval, sinceMs),
+        nextMs: await parts.usageSampler.nextRoundMs(),
+      }),
       async health() {
         const { usable, suspect } = directory.counts();
         return {

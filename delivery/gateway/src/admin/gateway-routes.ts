@@ -1,7 +1,23 @@
 // The gateway itself, and the account of the caller.
 import { SS58_PREFIX } from '@cess/client';
 import { encodeSs58 } from '@cess/crypto';
-import type { AdminRoute } from './admin-route.js';
+import type { AdminCall, AdminRoute, Parameter } from './admin-route.js';
+import { AdminProblem } from './problem.js';
+
+/** Length of a period, and the series that is shown of it. */
+const periods = {
+  day: { days: 1, interval: 'hour' },
+  week: { days: 7, interval: 'hour' },
+  month: { days: 31, interval: 'hour' },
+  year: { days: 366, interval: 'day' },
+} as const;
+const dayMs = 24 * 3_600_000;
+const periodParameter: Parameter = {
+  name: 'period',
+  in: 'query',
+  description: 'How far back from now',
+  schema: { enum: Object.keys(periods), default: 'month' },
+};
 
 const counts = { type: 'object', additionalProperties: { type: 'integer' } };
 
@@ -56,4 +72,58 @@ export const gatewayRoutes: readonly AdminRoute[] = [
       return { id, owner: encodeSs58(owner, SS58_PREFIX), canonicalId, territory, availableBytes };
     },
   },
+  {
+    method: 'GET',
+    path: '/account/usage',
+    operationId: 'getAccountUsage',
+    summary: 'Samples of what the account stored, by hour; of a year by day',
+    parameters: [periodParameter],
+    action: 'cess:GetAccountUsage',
+    schema: {
+      type: 'object',
+      required: ['period', 'interval', 'nextSampleAt', 'samples'],
+      properties: {
+        period: { enum: Object.keys(periods) },
+        interval: { enum: ['hour', 'day'], description: 'At most one sample is kept of each' },
+        nextSampleAt: { type: 'string', format: 'date-time', description: 'When the gateway counts again' },
+        samples: {
+          type: 'array',
+          description: 'The oldest first',
+          items: {
+            type: 'object',
+            required: ['time', 'objects', 'versions', 'bytes'],
+            properties: {
+              time: { type: 'string', format: 'date-time' },
+              objects: { type: 'integer', description: 'Current objects' },
+              versions: { type: 'integer', description: 'All versions, delete markers included' },
+              bytes: { type: 'integer', description: 'Sum of the sizes of all versions' },
+            },
+          },
+        },
+      },
+    },
+    handle: usageOverTime,
+  },
 ];
+
+async function usageOverTime({ params, caller, services }: AdminCall): Promise<unknown> {
+  const period = params['period'] ?? 'month';
+  if (!isPeriod(period))
+    throw new AdminProblem('InvalidParameter', `period must be one of ${Object.keys(periods).join(', ')}.`);
+  const { days, interval } = periods[period];
+  const { samples, nextMs } = await services.usageSamples(
+    caller.account.owner,
+    interval,
+    services.nowMs() - days * dayMs,
+  );
+  return {
+    period,
+    interval,
+    nextSampleAt: new Date(nextMs).toISOString(),
+    samples: samples.map(({ timeMs, ...sample }) => ({ time: new Date(timeMs).toISOString(), ...sample })),
+  };
+}
+
+function isPeriod(text: string): text is keyof typeof periods {
+  return Object.hasOwn(periods, text);
+}

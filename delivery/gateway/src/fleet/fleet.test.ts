@@ -5,9 +5,10 @@ import { CreateBucketCommand, GetObjectCommand, ListObjectsV2Command, PutObjectC
 import { type PostgresCluster, skipWithoutPostgres, startPostgres } from '@cess/object-index/testing';
 import { noMetrics, silentLogger, throwFatal } from '@cess/primitives';
 import { eventually } from '@cess/primitives/testing';
+import { admin } from '../test-support/admin-client.js';
 import { credentialsOf, query } from '../test-support/query-client.js';
 import { refuses, sdkClient } from '../test-support/sdk-client.js';
-import { startTestGateway, type TestGateway } from '../test-support/test-gateway.js';
+import { startTestGateway, type TestGateway, type TestGatewayOptions } from '../test-support/test-gateway.js';
 import { type OpenFleet, openFleet } from './open-fleet.js';
 
 interface Member {
@@ -23,10 +24,10 @@ let cluster: PostgresCluster;
 let url: string;
 let members: Member[];
 
-async function join(member: string, over?: TestGateway): Promise<Member> {
+async function join(member: string, over?: TestGateway, options: TestGatewayOptions = {}): Promise<Member> {
   const ports = { logger: silentLogger, metrics: noMetrics, onFatal: throwFatal };
   const fleet = await openFleet({ url, member }, network, ports);
-  const test = await startTestGateway({ fleet, quotaBytes, ...(over === undefined ? {} : { over }) });
+  const test = await startTestGateway({ ...options, fleet, quotaBytes, ...(over === undefined ? {} : { over }) });
   const joined = {
     fleet,
     test,
@@ -95,6 +96,24 @@ describe('a fleet of gateways', { skip: skipWithoutPostgres }, () => {
     await eventually(() => two.test.chain.files.size === 1, 'the other gateway declares');
     await eventually(async () => (await two.test.gateway.backlog()) === 0, 'the declaration is settled');
     assert.equal(two.fleet.member.hasLease, true);
+  });
+
+  it('has the usage of accounts sampled by the gateway with the background work, shows it at each, and goes on when that one leaves', async () => {
+    const options = { usageSampleMs: 100 };
+    const one = await join('one', undefined, options);
+    const two = await join('two', one.test, options);
+    const sampledBytes = async ({ test }: Member) => {
+      const { json } = await admin(test, 'GET', '/account/usage');
+      return (json['samples'] as { bytes: number }[]).at(-1)?.bytes;
+    };
+    await client(two).send(new CreateBucketCommand({ Bucket: 'shared' }));
+    await client(two).send(new PutObjectCommand({ Bucket: 'shared', Key: 'a', Body: 'stored' }));
+    for (const member of [one, two])
+      await eventually(async () => (await sampledBytes(member)) === 6, 'the object is in a sample');
+    assert.deepEqual([one.fleet.member.hasLease, two.fleet.member.hasLease], [true, false]);
+    await one.leave();
+    await client(two).send(new PutObjectCommand({ Bucket: 'shared', Key: 'b', Body: 'more' }));
+    await eventually(async () => (await sampledBytes(two)) === 10, 'the other gateway samples');
   });
 
   it('rejects what a gateway writes that lost its lease while it stood still', async () => {

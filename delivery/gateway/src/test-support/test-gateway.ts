@@ -289,6 +289,8 @@ export interface TestGatewayOptions {
   readonly metrics?: Metrics;
   readonly spans?: SpanRecorder;
   readonly lifecycleDaySeconds?: number;
+  /** Default: an hour. */
+  readonly usageSampleMs?: number;
   readonly webhookTargets?: readonly WebhookTarget[];
   readonly alerts?: AlertConfig;
   readonly webhookPauses?: { readonly leastMs: number; readonly mostMs: number };
@@ -377,6 +379,7 @@ export async function startTestGateway(options: TestGatewayOptions = {}): Promis
       attestPatienceMs: 1_000,
       acceptLostIndex: options.acceptLostIndex ?? false,
       ...(options.lifecycleDaySeconds === undefined ? {} : { lifecycleDaySeconds: options.lifecycleDaySeconds }),
+      usageSampleMs: options.usageSampleMs,
       ...(options.alerts === undefined ? {} : { alerts: options.alerts }),
       ...(options.webhookPauses === undefined ? {} : { webhookPauses: options.webhookPauses }),
       ...(options.webhookTargets === undefined ? {} : { webhookTargets: options.webhookTargets }),

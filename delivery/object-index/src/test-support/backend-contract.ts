@@ -7,6 +7,7 @@ import fc from 'fast-check';
 import type { IndexBackend } from '../index-backend.js';
 import { type IndexView, type Portions, type ReadView, readKey } from '../index-view.js';
 import { ObjectIndex } from '../object-index.js';
+import { UsageTable } from '../usage-table.js';
 import { bucketOf, fileOf, objectOf } from './samples.js';
 
 export interface BackendFactory {
@@ -182,9 +183,37 @@ export function describeBackend(name: string, factory: BackendFactory, skip: str
       assert.equal(kinds.filter((kind) => kind === 'Delete').length, 25);
       await index.deleteBucket('b');
     });
+
+    it('holds the usage of accounts over time: by hour and day, each account by itself, removed with its account', async () => {
+      const table = new UsageTable(await factory.create());
+      const [one, other] = [new Uint8Array(32).fill(1), new Uint8Array(32).fill(255)];
+      const hourMs = 3_600_000;
+      const sampleAt = (hour: number) => ({ timeMs: hour * hourMs, objects: hour, versions: hour, bytes: hour * 10 });
+      for (const hour of [48, 49, 73]) await table.add(one, sampleAt(hour));
+      await table.add(other, sampleAt(50));
+      const hours = async (owner: Uint8Array, interval: 'hour' | 'day', sinceHour = 0) =>
+        (await table.list(owner, interval, sinceHour * hourMs)).map(({ objects }) => objects);
+      assert.deepEqual(await hours(one, 'hour'), [48, 49, 73]);
+      assert.deepEqual(await hours(one, 'hour', 49), [49, 73]);
+      assert.deepEqual(await hours(one, 'day'), [49, 73]);
+      assert.deepEqual(await ownersOf(table), [one, other]);
+      await table.remove(one);
+      assert.deepEqual([await hours(one, 'hour'), await hours(one, 'day')], [[], []]);
+      assert.deepEqual(await hours(other, 'day'), [50]);
+      assert.deepEqual(await ownersOf(table), [other]);
+      assert.equal(await table.lastRoundMs(), undefined);
+      await table.endRound(7);
+      assert.equal(await table.lastRoundMs(), 7);
+    });
   });
 }
 
 function* takeCompletion(read: Iterable<undefined, number, undefined>): Portions<number> {
   return yield* read;
+}
+
+async function ownersOf(table: UsageTable): Promise<readonly Uint8Array[]> {
+  const owners: Uint8Array[] = [];
+  for await (const owner of table.owners()) owners.push(owner);
+  return owners;
 }

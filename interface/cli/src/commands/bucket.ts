@@ -3,7 +3,7 @@ import { formatBytes } from '@cess/primitives';
 import { z } from 'zod';
 import { AdminClient } from '../admin-client.js';
 import type { CliContext } from '../context.js';
-import { fields, print, table } from '../output.js';
+import { fields, note, print, table } from '../output.js';
 import { readGatewayCredentials } from '../signed-request.js';
 
 export interface BucketContext {
@@ -36,6 +36,12 @@ const usageSchema = z.object({
   deleteMarkers: z.number(),
   bytes: z.number(),
   next: z.string().optional(),
+});
+const accountUsageSchema = z.object({
+  period: z.string(),
+  interval: z.string(),
+  nextSampleAt: z.string(),
+  samples: z.array(z.object({ time: z.string(), objects: z.number(), versions: z.number(), bytes: z.number() })),
 });
 const fragmentOnChainSchema = z.object({
   provider: z.number().nullable(),
@@ -145,6 +151,14 @@ export async function showBucketUsage({ admin, json }: BucketContext, name: stri
   } while (after !== undefined);
   if (json) return print(JSON.stringify(sum, null, 2));
   print(fields({ ...sum, bytes: formatBytes(sum.bytes) }));
+}
+
+/** What the account stored over time. Default: of the last month. */
+export async function showAccountUsage({ admin, json }: BucketContext, period = 'month'): Promise<void> {
+  const usage = await admin.call('/account/usage', accountUsageSchema, { query: { period } });
+  if (json) return print(JSON.stringify(usage, null, 2));
+  print(table(usage.samples.map(({ bytes, ...sample }) => ({ ...sample, size: formatBytes(bytes) }))));
+  note(`The gateway takes the next sample at ${usage.nextSampleAt}.`);
 }
 
 export interface ShowObjectOptions {

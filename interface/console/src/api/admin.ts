@@ -85,6 +85,26 @@ export function readGateway(): Promise<GatewayHealth> {
   return sendJson('/api/admin/gateway');
 }
 
+export const usagePeriods = ['day', 'week', 'month', 'year'] as const;
+export type UsagePeriod = (typeof usagePeriods)[number];
+
+export interface UsageSample {
+  readonly time: string;
+  readonly objects: number;
+  readonly versions: number;
+  readonly bytes: number;
+}
+
+export interface UsageOverTime {
+  readonly nextSampleAt: string;
+  /** The oldest first. */
+  readonly samples: readonly UsageSample[];
+}
+
+export function readUsage(period: UsagePeriod): Promise<UsageOverTime> {
+  return sendJson(`/api/admin/account/usage?${new URLSearchParams({ period })}`);
+}
+
 export interface AuditFilter {
   readonly operation: string;
   readonly isFailed: boolean;

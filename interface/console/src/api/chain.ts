@@ -322,7 +322,7 @@ function hashOf(text: string): Uint8Array | undefined {
 }
 
 /** Undefined for a block that the node does not have, and for a state that it has pruned. */
-async function unlessMissing<T>(answer: Promise<T>): Promise<T | undefined> {
+export async function unlessMissing<T>(answer: Promise<T>): Promise<T | undefined> {
   try {
     return await answer;
   } catch (error) {

@@ -29,6 +29,7 @@ export interface Identity {
 interface MatchedStatement {
   /** ARN of a managed policy, or the name of an inline one. */
   readonly SourcePolicyId: string;
+  /** `Resource Policy`: that of the request. */
   readonly SourcePolicyType: string;
   /** From 0. */
   readonly StatementIndex: number;
@@ -49,6 +50,8 @@ export interface SimulatedRequest {
   readonly resources: readonly string[];
   /** Condition keys of the request with their values. */
   readonly conditions: readonly (readonly [name: string, value: string])[];
+  /** Policy of a bucket that counts beside those of a user or role. */
+  readonly resourcePolicy?: string | undefined;
 }
 
 /** Whose policies decide: those of an identity, or a document that need not be stored. */
@@ -56,7 +59,7 @@ export type SimulatedPolicies = { readonly arn: string } | { readonly document: 
 
 export async function simulate(
   policies: SimulatedPolicies,
-  { actions, resources, conditions }: SimulatedRequest,
+  { actions, resources, conditions, resourcePolicy }: SimulatedRequest,
 ): Promise<readonly SimulatedDecision[]> {
   const [operation, source] =
     'arn' in policies
@@ -71,6 +74,7 @@ export async function simulate(
     ...listOf('ActionNames', actions),
     ...listOf('ResourceArns', resources),
     ...Object.fromEntries(entries),
+    ...(resourcePolicy === undefined ? {} : { ResourcePolicy: resourcePolicy }),
   });
   return EvaluationResults;
 }

@@ -1,6 +1,6 @@
 // The operations of S3 that the console uses, for the caller of the session.
 import { crc32Base64 } from './checksum.js';
-import { send } from './http.js';
+import { ApiError, send } from './http.js';
 import { childrenOf, escapeXml, parseXml, textOf } from './xml.js';
 
 export interface Bucket {
@@ -90,6 +90,16 @@ export async function enableVersioning(bucket: string): Promise<void> {
   const body =
     '<VersioningConfiguration xmlns="http://s3.amazonaws.com/doc/2006-03-01/"><Status>Enabled</Status></VersioningConfiguration>';
   await send(`/s3/${encodePart(bucket)}?versioning`, { method: 'PUT', body });
+}
+
+/** The policy of a bucket; undefined if it has none. */
+export async function readBucketPolicy(bucket: string): Promise<string | undefined> {
+  try {
+    return await (await send(`/s3/${encodePart(bucket)}?policy`)).text();
+  } catch (error) {
+    if (error instanceof ApiError && error.code === 'NoSuchBucketPolicy') return undefined;
+    throw error;
+  }
 }
 
 export interface ListRequest {

@@ -1,6 +1,7 @@
 // All texts of the console in German.
 import { accountDe } from './account-de.js';
 import type { Catalogue } from './en.js';
+import { networkDe } from './network-de.js';
 import { operatorDe } from './operator-de.js';
 
 export const de: Catalogue = {
@@ -361,39 +362,7 @@ export const de: Catalogue = {
   'explorer.state.choose.text': 'Der Zustand der Chain ist eine Abbildung; jede Palette deklariert ihren Teil davon.',
   'explorer.state.empty': 'Hier ist nichts gespeichert.',
   'explorer.more': 'Mehr laden',
-  'network.title': 'Netz',
-  'network.asOf': 'Zustand von Block {block}, finalisiert. Er wird mit neuen Blöcken aktualisiert.',
-  'network.empty': 'Noch keine Speicheranbieter',
-  'network.empty.text': 'Anbieter erscheinen hier, sobald sie sich auf der Chain registriert haben.',
-  'network.providers': 'Speicheranbieter',
-  'network.providers.active': '{active} in Ordnung',
-  'network.capacity': 'Zugesagter Speicher',
-  'network.capacity.hint': 'Durch Einlagen gedeckt, nicht bewiesen',
-  'network.stored': 'Gespeichert',
-  'network.stored.hint': 'Fragmente von Dateien, alle Kopien',
-  'network.proven': 'Bewiesener Anteil',
-  'network.proven.hint': '{bytes} in Prüfungen bewiesen',
-  'network.waiting': 'Zu reparierende Segmente',
-  'network.waiting.hint': 'Warten auf einen anderen Anbieter',
-  'network.waiting.lost': '{count} sind nicht wiederherstellbar',
-  'network.more': '{count} oder mehr',
-  'network.repair': 'Reparatur',
-  'network.repair.none': 'Nichts wartet auf Reparatur: Jedes Segment hat alle seine Fragmente.',
-  'network.margins': 'Wartende Segmente nach Reserve',
-  'network.margin': 'Reserve von {margin}',
-  'network.margin.lost': 'Nicht wiederherstellbar',
-  'network.segments': '{count} Segmente',
-  'network.urgent': 'Die dringendsten Segmente',
-  'network.file': 'Datei',
-  'network.segment': 'Segment',
-  'network.margin.column': 'Reserve',
-  'network.column.index': 'Index',
-  'network.column.state': 'Zustand',
-  'network.column.endpoint': 'Adresse',
-  'network.column.declared': 'Zugesagt',
-  'network.column.stored': 'Gespeichert',
-  'network.column.proven': 'Bewiesen',
-  'network.column.stake': 'Einlage',
+  ...networkDe,
   ...operatorDe,
   ...accountDe,
 };

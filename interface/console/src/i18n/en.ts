@@ -1,6 +1,7 @@
 // All texts of the console in English. `{name}` stands for a value. Other languages have the same keys (`Catalogue`).
 
 import { accountEn } from './account-en.js';
+import { networkEn } from './network-en.js';
 import { operatorEn } from './operator-en.js';
 
 export const en = {
@@ -356,39 +357,7 @@ export const en = {
   'explorer.state.choose.text': 'The state of the chain is a map; each pallet declares its part of it.',
   'explorer.state.empty': 'Nothing is stored here.',
   'explorer.more': 'Load more',
-  'network.title': 'Network',
-  'network.asOf': 'State of block {block}, finalized. Refreshed as blocks come.',
-  'network.empty': 'No providers yet',
-  'network.empty.text': 'Providers appear here once they have registered on the chain.',
-  'network.providers': 'Providers',
-  'network.providers.active': '{active} in good standing',
-  'network.capacity': 'Declared space',
-  'network.capacity.hint': 'Backed by stake, not proven',
-  'network.stored': 'Stored',
-  'network.stored.hint': 'Fragments of files, all copies',
-  'network.proven': 'Proven share',
-  'network.proven.hint': '{bytes} proven by audits',
-  'network.waiting': 'Segments to repair',
-  'network.waiting.hint': 'Waiting for another provider',
-  'network.waiting.lost': '{count} cannot be restored',
-  'network.more': '{count} or more',
-  'network.repair': 'Repair',
-  'network.repair.none': 'Nothing waits for repair: every segment has all its fragments.',
-  'network.margins': 'Segments that wait, by margin',
-  'network.margin': 'Margin of {margin}',
-  'network.margin.lost': 'Cannot be restored',
-  'network.segments': '{count} segments',
-  'network.urgent': 'The most urgent segments',
-  'network.file': 'File',
-  'network.segment': 'Segment',
-  'network.margin.column': 'Margin',
-  'network.column.index': 'Index',
-  'network.column.state': 'State',
-  'network.column.endpoint': 'Address',
-  'network.column.declared': 'Declared',
-  'network.column.stored': 'Stored',
-  'network.column.proven': 'Proven',
-  'network.column.stake': 'Stake',
+  ...networkEn,
   ...operatorEn,
   ...accountEn,
 } as const;

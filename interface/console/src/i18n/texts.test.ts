@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { accountEn } from './account-en.js';
+import { networkEn } from './network-en.js';
 import { operatorEn } from './operator-en.js';
 import { catalogues, createTexts, preferredLanguage } from './texts.js';
 
@@ -20,7 +21,7 @@ describe('texts of the console', () => {
   });
 
   it('come from parts of which none replaces a text of another', () => {
-    for (const part of [accountEn, operatorEn])
+    for (const part of [accountEn, networkEn, operatorEn])
       for (const [key, text] of Object.entries(part)) assert.equal(catalogues.en[key as keyof typeof part], text, key);
   });
 
@@ -34,6 +35,20 @@ describe('texts of the console', () => {
     assert.equal(createTexts('de').bytes(1536), '1,5 KiB');
     assert.equal(createTexts('en').bytes(0), '0 B');
     assert.equal(createTexts('en').bytes(2 ** 50), '1 PiB');
+  });
+
+  it('durations have the largest unit of which there is one', () => {
+    const { duration } = createTexts('en');
+    assert.deepEqual([0, 400, 1000, 90_000, 5_400_000, 86_400_000, 10 ** 9].map(duration), [
+      '0 seconds',
+      '0.4 seconds',
+      '1 second',
+      '1.5 minutes',
+      '1.5 hours',
+      '1 day',
+      '11.6 days',
+    ]);
+    assert.equal(createTexts('de').duration(90_000), '1,5 Minuten');
   });
 
   it('are in the first language of the browser that there are texts for', () => {

@@ -20,10 +20,19 @@ export interface Texts {
   percent(share: number): string;
   /** Of the smallest unit, as CESS with at most three decimals. */
   tokens(amount: bigint): string;
+  /** Of milliseconds, in the largest unit of which there is one. */
+  duration(ms: number): string;
   /** Date and time, to the minute. */
   date(value: string | number | Date): string;
 }
 
+/** Lengths in milliseconds, the largest first. */
+const spans = [
+  ['day', 86_400_000],
+  ['hour', 3_600_000],
+  ['minute', 60_000],
+  ['second', 1000],
+] as const;
 const units = ['B', 'KiB', 'MiB', 'GiB', 'TiB', 'PiB'] as const;
 
 export function createTexts(language: Language): Texts {
@@ -45,6 +54,11 @@ export function createTexts(language: Language): Texts {
     day: (value) => days.format(new Date(value)),
     percent: (share) => percents.format(share),
     tokens: (amount) => `${thousandths.format(Number(amount / 10n ** 15n) / 1000)} CESS`,
+    duration: (ms) => {
+      const [unit, length] = spans.find(([, each]) => ms >= each) ?? spans[3];
+      const options = { style: 'unit', unit, unitDisplay: 'long', maximumFractionDigits: 1 } as const;
+      return new Intl.NumberFormat(language, options).format(ms / length);
+    },
     date: (value) => dates.format(new Date(value)),
   };
 }

@@ -12,13 +12,17 @@ export function useChain<T>(key: string, read: (client: ChainClient) => Promise<
 /** A look at many entries costs the node some work; blocks come faster. */
 const refreshMs = 6_000;
 
-/** What `read` gives, again every few seconds. */
-export function useLiveChain<T>(key: string, read: (client: ChainClient) => Promise<T>): Loaded<T> {
+/** What `read` gives, again every few seconds, or after `everyMs`. */
+export function useLiveChain<T>(
+  key: string,
+  read: (client: ChainClient) => Promise<T>,
+  everyMs: number = refreshMs,
+): Loaded<T> {
   const state = useChain(key, read);
   const { reload } = state;
   useEffect(() => {
-    const timer = setInterval(reload, refreshMs);
+    const timer = setInterval(reload, everyMs);
     return () => clearInterval(timer);
-  }, [reload]);
+  }, [reload, everyMs]);
   return state;
 }

@@ -42,6 +42,41 @@ export function getAccount(storage: StorageClient, signal?: AbortSignal): Promis
   return callAdmin(storage, { path: '/account', signal });
 }
 
+/** How far back from now. */
+export type UsagePeriod = 'day' | 'week' | 'month' | 'year';
+
+/** What an account stored at a time. */
+export interface UsageSample {
+  /** ISO 8601. */
+  readonly time: string;
+  /** Current objects. */
+  readonly objects: number;
+  /** All versions, delete markers included. */
+  readonly versions: number;
+  /** Sum of the sizes of all versions. */
+  readonly bytes: number;
+}
+
+/** What the account of the caller stored over time. */
+export interface AccountUsage {
+  readonly period: UsagePeriod;
+  /** At most one sample is kept of each hour or day. */
+  readonly interval: 'hour' | 'day';
+  /** When the gateway counts again, ISO 8601. */
+  readonly nextSampleAt: string;
+  /** The oldest first. */
+  readonly samples: readonly UsageSample[];
+}
+
+/** Samples of what the account stored, by hour, those of a year by day. Needs the action `cess:GetAccountUsage`. */
+export function getAccountUsage(
+  storage: StorageClient,
+  period: UsagePeriod = 'month',
+  signal?: AbortSignal,
+): Promise<AccountUsage> {
+  return callAdmin(storage, { path: '/account/usage', query: { period }, signal });
+}
+
 /** The OpenAPI 3.1 document of the admin API. */
 export function getOpenApi(storage: StorageClient, signal?: AbortSignal): Promise<object> {
   return callAdmin(storage, { path: '/openapi.json', signal });

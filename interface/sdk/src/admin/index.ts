@@ -12,6 +12,16 @@ export {
   rotateBucketKey,
   setDefaultStorageClass,
 } from './buckets.js';
-export { type GatewayAccount, type GatewayHealth, getAccount, getGateway, getOpenApi } from './gateway.js';
+export {
+  type AccountUsage,
+  type GatewayAccount,
+  type GatewayHealth,
+  getAccount,
+  getAccountUsage,
+  getGateway,
+  getOpenApi,
+  type UsagePeriod,
+  type UsageSample,
+} from './gateway.js';
 export { getObjectStatus, type ObjectFile, type ObjectFragment, type ObjectStatus } from './object-status.js';
 export { performOperation, type ServiceOperation } from './perform-operation.js';

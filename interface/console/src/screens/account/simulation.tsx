@@ -10,12 +10,14 @@ import {
   type SimulatedPolicies,
   simulate,
 } from '../../api/iam.js';
+import { readBucketPolicy } from '../../api/s3.js';
 import { Button } from '../../components/button.js';
 import { useTexts } from '../../components/context.js';
 import { Failed } from '../../components/failed.js';
 import { TextArea } from '../../components/text-area.js';
 import { useAction } from '../../components/use-action.js';
 import type { Texts } from '../../i18n/texts.js';
+import { BucketChoice } from './bucket-choice.js';
 import { statementInWords } from './statement-words.js';
 
 interface SimulationProps {
@@ -30,18 +32,28 @@ interface Shown {
   readonly document: string | undefined;
 }
 
+interface Simulated {
+  /** Whose policy was asked for; empty: no bucket. */
+  readonly bucket: string;
+  readonly hasBucketPolicy: boolean;
+  readonly shown: readonly Shown[];
+}
+
 export function Simulation({ policies, identity }: SimulationProps) {
   const { t } = useTexts();
   const [actions, setActions] = useState('s3:GetObject');
   const [resources, setResources] = useState('arn:aws:s3:::bucket/key');
   const [conditions, setConditions] = useState('');
-  const [results, setResults] = useState<readonly Shown[]>();
+  const [bucket, setBucket] = useState('');
+  const [results, setResults] = useState<Simulated>();
   const action = useAction();
   const run = (event: SubmitEvent) => {
     event.preventDefault();
     action.run(async () => {
       setResults(undefined);
+      const resourcePolicy = bucket === '' ? undefined : await readBucketPolicy(bucket);
       const request = {
+        resourcePolicy,
         actions: wordsOf(actions),
         resources: linesOf(resources),
         conditions: linesOf(conditions).map((line) => pairOf(line)),
@@ -49,8 +61,8 @@ export function Simulation({ policies, identity }: SimulationProps) {
       const decisions = await simulate(policies, request);
       const shown: Shown[] = [];
       for (const decision of decisions)
-        shown.push({ decision, document: await documentOf(decision, policies, identity) });
-      setResults(shown);
+        shown.push({ decision, document: await documentOf(decision, { policies, resourcePolicy }, identity) });
+      setResults({ bucket, hasBucketPolicy: resourcePolicy !== undefined, shown });
     });
   };
   return (
@@ -77,68 +89,84 @@ export function Simulation({ policies, identity }: SimulationProps) {
         onChange={setConditions}
         rows={2}
       />
+      {/* A policy of a bucket cannot name a group, and a document that is being written has no principal. */}
+      {identity === undefined || identity.kind === 'Group' ? null : (
+        <BucketChoice value={bucket} onChange={setBucket} />
+      )}
       <div className="row">
         <Button type="submit" icon="play" disabled={action.state.isBusy}>
           {t('simulate.run')}
         </Button>
       </div>
       <Failed reason={action.state.failure} />
-      <div role="status">{results === undefined ? null : <Results results={results} />}</div>
+      <div role="status">{results === undefined ? null : <Results {...results} />}</div>
     </form>
   );
 }
 
-function Results({ results }: { readonly results: readonly Shown[] }) {
+function Results({ bucket, hasBucketPolicy, shown }: Simulated) {
   const texts = useTexts();
   const { t } = texts;
   return (
-    <ul className="rows" aria-label={t('simulate.results')}>
-      {results.map(({ decision, document }) => {
-        const { EvalActionName: name, EvalResourceName: resource, EvalDecision } = decision;
-        const isAllowed = EvalDecision === 'allowed';
-        const [by] = decision.MatchedStatements;
-        const words =
-          document === undefined || by === undefined ? undefined : statementInWords(document, by.StatementIndex, texts);
-        return (
-          <li key={`${name} ${resource}`} className="stack tight">
-            <div className="row">
-              <span className={`badge ${isAllowed ? 'good' : 'bad'}`}>
-                {t(isAllowed ? 'simulate.allowed' : 'simulate.denied')}
-              </span>
-              <strong className="break">{name}</strong>
-              <span className="break">{resource === '*' ? t('statement.everything') : resource}</span>
-            </div>
-            <p className="soft break">{reasonOf(decision, texts)}</p>
-            {words === undefined ? null : <p className="soft break">{words}</p>}
-          </li>
-        );
-      })}
-    </ul>
+    <>
+      {bucket === '' || hasBucketPolicy ? null : <p className="notice">{t('simulate.bucket.missing', { bucket })}</p>}
+      <ul className="rows" aria-label={t('simulate.results')}>
+        {shown.map(({ decision, document }) => {
+          const { EvalActionName: name, EvalResourceName: resource, EvalDecision } = decision;
+          const isAllowed = EvalDecision === 'allowed';
+          const [by] = decision.MatchedStatements;
+          const words =
+            document === undefined || by === undefined
+              ? undefined
+              : statementInWords(document, by.StatementIndex, texts);
+          return (
+            <li key={`${name} ${resource}`} className="stack tight">
+              <div className="row">
+                <span className={`badge ${isAllowed ? 'good' : 'bad'}`}>
+                  {t(isAllowed ? 'simulate.allowed' : 'simulate.denied')}
+                </span>
+                <strong className="break">{name}</strong>
+                <span className="break">{resource === '*' ? t('statement.everything') : resource}</span>
+              </div>
+              <p className="soft break">{reasonOf(decision, bucket, texts)}</p>
+              {words === undefined ? null : <p className="soft break">{words}</p>}
+            </li>
+          );
+        })}
+      </ul>
+    </>
   );
 }
 
-function reasonOf(decision: SimulatedDecision, { t }: Texts): string {
+function reasonOf(decision: SimulatedDecision, bucket: string, { t }: Texts): string {
   const [by] = decision.MatchedStatements;
   if (by === undefined) {
     const isLimited = decision.PermissionsBoundaryDecisionDetail?.AllowedByPermissionsBoundary === false;
     return t(isLimited ? 'simulate.boundary' : 'simulate.nothing');
   }
   const { SourcePolicyId, StatementIndex, Sid } = by;
-  const policy = SourcePolicyId.startsWith('PolicyInputList.')
-    ? t('simulate.draft')
-    : SourcePolicyId.slice(SourcePolicyId.lastIndexOf('/') + 1);
+  const policy = isResourcePolicy(by)
+    ? t('simulate.bucket.policy', { bucket })
+    : SourcePolicyId.startsWith('PolicyInputList.')
+      ? t('simulate.draft')
+      : SourcePolicyId.slice(SourcePolicyId.lastIndexOf('/') + 1);
   const number = StatementIndex + 1;
   const statement = Sid === undefined ? `${number}` : `${number} (${Sid})`;
   return t(decision.EvalDecision === 'allowed' ? 'simulate.by' : 'simulate.deniedBy', { statement, policy });
 }
 
+function isResourcePolicy({ SourcePolicyType }: SimulatedDecision['MatchedStatements'][number]): boolean {
+  return SourcePolicyType === 'Resource Policy';
+}
+
 /** The statement is an addition: the decision stands without it where the reader may not see the policy. */
 async function documentOf(
   { MatchedStatements: [by] }: SimulatedDecision,
-  policies: SimulatedPolicies,
+  { policies, resourcePolicy }: { readonly policies: SimulatedPolicies; readonly resourcePolicy: string | undefined },
   identity: Identity | undefined,
 ): Promise<string | undefined> {
   if (by === undefined) return undefined;
+  if (isResourcePolicy(by)) return resourcePolicy;
   if ('document' in policies) return policies.document;
   const { SourcePolicyId: id } = by;
   try {

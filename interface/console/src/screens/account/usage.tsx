@@ -8,6 +8,7 @@ import { Figures } from '../../components/figures.js';
 import { Content, Empty, reasonOf } from '../../components/states.js';
 import { useLoad } from '../../components/use-load.js';
 import { hrefOf } from '../../router.js';
+import { UsageHistory } from './usage-history.js';
 
 export function Usage() {
   const { t, bytes } = useTexts();
@@ -28,6 +29,7 @@ export function Usage() {
           />
         )}
       </Content>
+      <UsageHistory />
       <Content of={buckets}>
         {(list) =>
           list.length === 0 ? (

@@ -1,14 +1,15 @@
 // The newest finalized blocks.
 
+import { followHeads } from '../../api/chain.js';
 import { useTexts } from '../../components/context.js';
 import { Figures } from '../../components/figures.js';
 import { Content } from '../../components/states.js';
 import { hrefOf } from '../../router.js';
-import { useHeads } from './use-heads.js';
+import { useFollowed } from '../use-followed.js';
 
 export function HeadsPage() {
   const { t, number } = useTexts();
-  const heads = useHeads();
+  const heads = useFollowed(followHeads);
   return (
     <Content of={heads}>
       {({ best, finalized, blocks }) => (

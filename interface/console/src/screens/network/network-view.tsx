@@ -1,10 +1,14 @@
-// Network: what the providers have declared, hold and have proven, and which segments wait for repair; live with each block.
+// Network: what the providers have declared, hold and have proven, which segments wait for repair and how long that takes, and who has
+// the space where; live.
 import { type NetworkState, readNetwork, type ShownProvider } from '../../api/network.js';
 import { useTexts } from '../../components/context.js';
 import { Figures } from '../../components/figures.js';
 import { Content, Empty } from '../../components/states.js';
 import { hrefOf } from '../../router.js';
 import { useLiveChain } from '../use-chain.js';
+import { GroupsSection } from './network-groups.js';
+import { MarginsSection } from './network-margins.js';
+import { TimesSection } from './network-times.js';
 import { ProviderTable } from './provider-table.js';
 
 export function NetworkView() {
@@ -107,6 +111,9 @@ function Network({ state }: { readonly state: NetworkState }) {
           </>
         )}
       </section>
+      <MarginsSection />
+      <TimesSection />
+      <GroupsSection />
       <section className="stack tight" aria-label={t('network.providers')}>
         <h2>{t('network.providers')}</h2>
         <ProviderTable providers={providers} />
