@@ -35,6 +35,7 @@ const suites = [
     'store-faults',
     'disk-faults',
     'hostile-clients',
+    'validators-elected',
     'chaos',
   ].map((name) => join(root, 'conformance', 'dist', `${name}.test.js`)),
 ];

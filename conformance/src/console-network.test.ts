@@ -79,7 +79,7 @@ describe('the network in the console', () => {
     const open = async (seed: Uint8Array, place: string) => {
       const host = await openNetworkHost({
         ...{ seed, genesis: chain.genesisHash, listen: ['/ip4/127.0.0.1/tcp/0'], bootstrap: addresses },
-        ...{ usesPrivateAddresses: true, dht: 'server', limits: { isLoopbackExempt: true } },
+        ...{ usesPrivateAddresses: true, dht: 'server', limits: { isPrivateExempt: true } },
         ...{ timers: systemTimers, rng: systemRng, logger: silentLogger, metrics: noMetrics, onFatal: throwFatal },
       });
       hosts.push(host);

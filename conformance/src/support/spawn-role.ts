@@ -6,7 +6,8 @@ import type { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 
 export const cessProgram = fileURLToPath(new URL('../../../interface/cli/bin/cess.mjs', import.meta.url));
-const readyTimeoutMs = 30_000;
+/** A hang guard: a start takes seconds, also on a busy machine. */
+const readyTimeoutMs = 10 * 60_000;
 
 export interface Ended {
   readonly code: number | null;

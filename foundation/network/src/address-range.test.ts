@@ -1,7 +1,7 @@
 // Ranges of addresses (docs/protocol/network.md §4).
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { rangeOf } from './address-range.js';
+import { isPrivateAddress, rangeOf } from './address-range.js';
 
 describe('ranges of addresses', () => {
   it('NW-14: IPv4 is counted by /24, also when it is written as IPv6', () => {
@@ -25,5 +25,21 @@ describe('ranges of addresses', () => {
 
   it('what is no address is counted together', () => {
     for (const text of [undefined, '', 'example.org', '1.2.3', ':::']) assert.equal(rangeOf(text), 'other');
+  });
+
+  it('NW-14: addresses of this machine and of private networks are known, also IPv4 written as IPv6', () => {
+    for (const address of [
+      '127.0.0.9',
+      '10.1.2.3',
+      '172.31.0.1',
+      '192.168.7.7',
+      '::ffff:10.0.0.1',
+      '::1',
+      'fd00::1',
+      'fe80::1%eth0',
+    ])
+      assert.equal(isPrivateAddress(address), true, address);
+    for (const address of ['172.32.0.1', '192.169.0.1', '203.0.113.7', '2001:db8::1', 'example.org', undefined])
+      assert.equal(isPrivateAddress(address), false, address);
   });
 });

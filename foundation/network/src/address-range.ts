@@ -1,6 +1,29 @@
 // Ranges of addresses that one operator is likely to hold: /24 of IPv4, /48 of IPv6. Limits count connections by them, because
 // addresses in one range are cheap (eclipse attacks: Heilman et al., 2015).
-import { isIP } from 'node:net';
+import { BlockList, isIP } from 'node:net';
+
+/** Loopback, private networks (RFC 1918, RFC 4193), link-local addresses. */
+const privateRanges = new BlockList();
+for (const [address, length] of [
+  ['127.0.0.0', 8],
+  ['10.0.0.0', 8],
+  ['172.16.0.0', 12],
+  ['192.168.0.0', 16],
+  ['169.254.0.0', 16],
+] as const)
+  privateRanges.addSubnet(address, length, 'ipv4');
+for (const [address, length] of [
+  ['::1', 128],
+  ['fc00::', 7],
+  ['fe80::', 10],
+] as const)
+  privateRanges.addSubnet(address, length, 'ipv6');
+
+export function isPrivateAddress(address: string | undefined): boolean {
+  const plain = unmapped(address ?? '');
+  const version = isIP(plain);
+  return version !== 0 && privateRanges.check(plain, version === 4 ? 'ipv4' : 'ipv6');
+}
 
 /** What connections are counted by: the range, `relay` for relayed connections, or `other`. */
 export function rangeOf(address: string | undefined): string {

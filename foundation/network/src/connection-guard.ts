@@ -2,10 +2,9 @@
 // the limits allow in total, inbound, and for each range of addresses. It counts a connection from the moment its socket
 // exists, so that handshakes under way count, too.
 
-import { isLoopback } from '@cess/tls';
 import type { ConnectionGater, PeerId as Libp2pPeerId, MultiaddrConnection } from '@libp2p/interface';
 import type { Multiaddr } from '@multiformats/multiaddr';
-import { rangeOf } from './address-range.js';
+import { isPrivateAddress, rangeOf } from './address-range.js';
 import type { NetworkLimits } from './limits.js';
 import { peerIdText } from './peer-id.js';
 import type { PeerReputation } from './peer-reputation.js';
@@ -63,7 +62,7 @@ export class ConnectionGuard implements ConnectionGater {
 
   #placeOf(address: Multiaddr): { readonly range: string; readonly isExempt: boolean } {
     const host = ipOf(address);
-    const isExempt = this.options.limits.isLoopbackExempt && isLoopback(host);
+    const isExempt = this.options.limits.isPrivateExempt && isPrivateAddress(host);
     return { range: isRelayed(address) ? relayed : rangeOf(host), isExempt };
   }
 

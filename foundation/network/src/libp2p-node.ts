@@ -67,7 +67,7 @@ export async function createNetworkNode(options: NetworkNodeOptions): Promise<Ne
     connectionGater: options.gater,
     connectionManager: {
       maxConnections: limits.maxConnections,
-      inboundConnectionThreshold: limits.isLoopbackExempt ? limits.maxConnections : limits.maxNewConnectionsPerSecond,
+      inboundConnectionThreshold: limits.isPrivateExempt ? limits.maxConnections : limits.maxNewConnectionsPerSecond,
       maxIncomingPendingConnections: Math.max(10, limits.maxConnections >> 3),
       dialTimeout: limits.dialTimeoutMs,
     },

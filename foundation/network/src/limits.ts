@@ -8,8 +8,8 @@ export interface NetworkLimits {
   readonly maxConnectionsPerRange: number;
   /** Most new inbound connections a second from one address. */
   readonly maxNewConnectionsPerSecond: number;
-  /** Whether loopback addresses are exempt from the two limits by address. For development and tests. */
-  readonly isLoopbackExempt: boolean;
+  /** Whether addresses of this machine and of private networks are exempt from the two limits by address: of networks on one machine or site. */
+  readonly isPrivateExempt: boolean;
   /** The host looks for peers while it has fewer connected peers. */
   readonly targetPeers: number;
   /** Most requests that are handled at once, over all protocols; one peer gets at most half. */
@@ -42,7 +42,7 @@ export const defaultNetworkLimits: NetworkLimits = {
   maxConnections: 200,
   maxConnectionsPerRange: 8,
   maxNewConnectionsPerSecond: 5,
-  isLoopbackExempt: false,
+  isPrivateExempt: false,
   targetPeers: 30,
   maxRequests: 64,
   maxValidations: 256,

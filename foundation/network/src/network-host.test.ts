@@ -56,7 +56,7 @@ describe('network host', () => {
 
   it('NW-14: more connections from one range of addresses than the limit are refused, unless they are exempt', async () => {
     const limits = {
-      isLoopbackExempt: false,
+      isPrivateExempt: false,
       maxConnectionsPerRange: 2,
       maxNewConnectionsPerSecond: 100,
       targetPeers: 0,
@@ -71,7 +71,7 @@ describe('network host', () => {
   it('NW-14: an attacker with one range of addresses gets its share of the places, and no more of them', async () => {
     const honest = await network.host(50, { listen: ['/ip4/127.0.1.1/tcp/0'], limits: { targetPeers: 0 } });
     const limits = {
-      isLoopbackExempt: false,
+      isPrivateExempt: false,
       maxConnections: 8,
       maxConnectionsPerRange: 3,
       maxNewConnectionsPerSecond: 100,

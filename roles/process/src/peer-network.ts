@@ -35,6 +35,8 @@ export async function openPeerNetwork(
   const { openNetworkHost } = await import('@cess/network');
   const host = await openNetworkHost({
     ...{ seed, genesis, ...config, usesPrivateAddresses },
+    // Many nodes of one machine or site are no attack there.
+    limits: { isPrivateExempt: usesPrivateAddresses },
     dht: dhtModeOf(config.listen, usesPrivateAddresses),
     knownPeers: {
       load: () => readKnownPeers(dataDir, logger),

@@ -35,7 +35,7 @@ export function openHost(genesis: Uint8Array, bootstrap: readonly string[]): Pro
     bootstrap,
     dht: 'server',
     usesPrivateAddresses: true,
-    limits: { isLoopbackExempt: true },
+    limits: { isPrivateExempt: true },
     ...{ timers: systemTimers, rng: systemRng, logger, metrics: noMetrics, onFatal: throwFatal },
   });
 }

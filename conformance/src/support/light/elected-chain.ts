@@ -104,7 +104,7 @@ function nodesOf(chainSpec: ChainSpec) {
           bootstrap: hosts.flatMap((other) => other.addresses()),
           dht: 'server',
           usesPrivateAddresses: true,
-          limits: { isLoopbackExempt: true },
+          limits: { isPrivateExempt: true },
           ...ports,
         });
         hosts.push(host);

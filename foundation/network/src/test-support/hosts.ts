@@ -37,7 +37,7 @@ export class TestNetwork {
       dht: 'server',
       usesPrivateAddresses: true,
       ...options,
-      limits: { isLoopbackExempt: true, ...options.limits },
+      limits: { isPrivateExempt: true, ...options.limits },
     });
     this.#opened.push(host);
     return host;
@@ -45,7 +45,7 @@ export class TestNetwork {
 
   /** A node that speaks the protocols of the network and does with them what the test says. */
   async hostile(number: number, options: { readonly genesis?: Uint8Array } = {}): Promise<NetworkNode> {
-    const limits = { ...defaultNetworkLimits, isLoopbackExempt: true };
+    const limits = { ...defaultNetworkLimits, isPrivateExempt: true };
     const node = await createNetworkNode({
       seed: seedOf(number),
       names: new NetworkNames(options.genesis ?? genesis),
