@@ -35,7 +35,6 @@ const suites = [
     'store-faults',
     'disk-faults',
     'hostile-clients',
-    'validators-elected',
     'chaos',
   ].map((name) => join(root, 'conformance', 'dist', `${name}.test.js`)),
 ];

@@ -161,13 +161,13 @@ export class ValidatorNodes {
 }
 
 /** The result of one call of the RPC of a node. */
-export async function callNode(endpoint: string, method: string, ...params: unknown[]): Promise<unknown> {
+async function callNode(endpoint: string, method: string, ...params: unknown[]): Promise<unknown> {
   const body = JSON.stringify({ jsonrpc: '2.0', id: 1, method, params });
   const response = await fetch(endpoint.replace('ws://', 'http://'), { method: 'POST', body });
   return ((await response.json()) as { readonly result: unknown }).result;
 }
 
-export async function finalizedOf(endpoint: string): Promise<number> {
+async function finalizedOf(endpoint: string): Promise<number> {
   return numberOf(endpoint, [await callNode(endpoint, 'chain_getFinalizedHead')]);
 }
 

@@ -51,6 +51,9 @@ export interface NetworkNodeOptions {
   readonly scoreOf: (peer: string) => number;
 }
 
+/** Time that a peer has to answer a ping; one is sent every ten seconds. */
+const pingTimeoutMs = 20_000;
+
 /** A node that is not started. */
 export async function createNetworkNode(options: NetworkNodeOptions): Promise<NetworkNode> {
   const { limits, names } = options;
@@ -71,6 +74,8 @@ export async function createNetworkNode(options: NetworkNodeOptions): Promise<Ne
       maxIncomingPendingConnections: Math.max(10, limits.maxConnections >> 3),
       dialTimeout: limits.dialTimeoutMs,
     },
+    // A peer that computes for seconds is not gone. Closing its connections would cost it the handshakes of new ones on top.
+    connectionMonitor: { pingTimeout: { minTimeout: pingTimeoutMs } },
     datastore: options.datastore,
     services: {
       identify: identify(),
