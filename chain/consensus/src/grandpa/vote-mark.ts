@@ -21,6 +21,11 @@ export function hasMarkedVotes(mark: VoteMark, setId: number, round: number, own
   return kinds.every((kind) => mark.votes[kind] === undefined || own[kind] !== undefined);
 }
 
+/** Whether the votes of the mark are of this round. */
+export function isMarkOf(mark: VoteMark | undefined, setId: number, round: number): mark is VoteMark {
+  return mark?.setId === setId && mark.round === round;
+}
+
 /** Whether all votes of the key up to the mark are of earlier rounds. */
 export function isPastMark(mark: VoteMark | undefined, setId: number, round: number): boolean {
   return mark === undefined || setId > mark.setId || (setId === mark.setId && round > mark.round);

@@ -14,7 +14,7 @@ import { type AuthorityChange, type EnactedSet, PendingChanges } from './pending
 import type { Round } from './round.js';
 import { Rounds } from './rounds.js';
 import { checkVote, findEquivocation, isForeign } from './vote-check.js';
-import { isPastMark, markedVotes, type VoteMark } from './vote-mark.js';
+import { isMarkOf, isPastMark, markedVotes, type VoteMark } from './vote-mark.js';
 import { VoteQueue } from './vote-queue.js';
 import { encodeVoterRecord } from './voter-record.js';
 import type { VoterSet } from './voter-set.js';
@@ -128,20 +128,19 @@ export class Voter {
 
   #start(start: VoterStart): void {
     const { epoch, finalized, authorities, announced } = start;
-    this.#state = 'running';
     for (const { block, changes, timeMs } of announced) this.#pending.addAll(block, changes, timeMs);
     this.#epoch = epoch.slice();
     this.#finalized = finalized;
     const { record, isOfSet, lost, isUnknown } = findRecord(start);
-    this.#lost = lost;
+    [this.#lost, this.#state] = [lost, 'running'];
     this.#recoverAfterMs = isUnknown ? this.#nowMs : record?.recoverAfterMs;
     this.#isPaused = record?.isPaused ?? false;
     if (record && isOfSet) {
       this.#commits.handover = record.handover;
       this.#rounds = Rounds.restore(record, this.#nowMs, this.#config, this.#ports.view);
-      // GR-81: the stored votes again, never others. Without them a voter that has a vote of the next round beside its key (GR-82) and needs
-      // its own votes to get there would wait for ever.
-      if (this.#maySpeak && !this.#isInLostRound) for (const vote of markedVotes(this.#mark())) this.#send(vote);
+      // GR-81: the stored votes again, never others. The voter may need them itself to reach the round of a lost vote (GR-82).
+      if (this.#maySpeak && !isMarkOf(lost, this.setId, this.round.number))
+        for (const vote of markedVotes(this.#mark())) this.#send(vote);
     } else this.#rounds = new Rounds(authorities, finalized, this.#nowMs, this.#config);
     this.#persist();
     this.#recast();
@@ -151,15 +150,11 @@ export class Voter {
   /** GR-82: in the round of the lost votes they are cast once more, the same ones. */
   #recast(): void {
     const lost = this.#lost;
-    if (lost === undefined || !this.#isInLostRound) return;
+    if (!isMarkOf(lost, this.setId, this.round.number)) return;
     this.#lost = undefined;
     this.#rounds.best.recast(lost.votes);
     const write = this.#persist();
     for (const vote of markedVotes(lost)) this.#outbox.push({ write, vote });
-  }
-
-  get #isInLostRound(): boolean {
-    return this.#lost?.setId === this.#rounds.setId && this.#lost.round === this.#rounds.best.round.number;
   }
 
   /** The own votes of the current round. */
