@@ -13,6 +13,9 @@ import { TestNetwork } from './support/network.js';
 import { allDrivers, copiedSize, moreDrivers, oddKeys, prepareCases, s3Cases, sourceOf } from './support/s3-cases.js';
 import { toolCases } from './support/tool-cases.js';
 
+const largeSize = 300 * MiB;
+/** Every client sends it in several parts, which are of 5 to 50 MiB. */
+const partsSize = 80 * MiB;
 const sizes = [
   0,
   1,
@@ -26,7 +29,7 @@ const sizes = [
   32 * MiB - 1,
   32 * MiB,
   32 * MiB + 1,
-  300 * MiB,
+  largeSize,
 ];
 const hugeSize = 2 * GiB;
 
@@ -43,12 +46,13 @@ after(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-before(() => prepareCases(network.credentials, cases));
+before(() => prepareCases(network.credentials, { ...cases, sizes: [...sizes, partsSize] }));
 
 for (const driver of drivers) s3Cases(driver, cases);
 // Most of these are idle while they start.
 describe('OSS-1 further clients', { concurrency: 2 }, () => {
-  for (const driver of others) s3Cases(driver, cases);
+  const few = [...sizes.filter((size) => size < largeSize), partsSize];
+  for (const driver of others) s3Cases(driver, { ...cases, sizes: few });
 });
 await toolCases(() => ({ folder, credentials: network.credentials }));
 nativeSdkCases(folder, network);

@@ -49,6 +49,8 @@ export class ConsoleBrowser {
         errors.push(message.text());
     });
     page.on('pageerror', (error) => errors.push(String(error)));
+    // Choosers are intercepted from now on. With the first wait for one, the browser may open and cancel it before that.
+    page.on('filechooser', () => {});
     page.on('request', (request) => {
       if (/^(https?|wss?):/.test(request.url())) origins.add(new URL(request.url()).host);
     });

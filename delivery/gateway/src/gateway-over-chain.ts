@@ -111,12 +111,13 @@ export async function openGatewayOverChain(
         inventoryDir: join(init.dataDir, inventoryFolder),
       },
     );
-    await gateway.start();
-    // Close the submitter first: this aborts calls that wait for the chain, so that the gateway can stop.
+    // Also after a start that failed, as on a port in use: parts that started before run. The submitter is closed first: this
+    // aborts calls that wait for the chain, so that the gateway can stop.
     cleanups.push(
       () => gateway.stop(),
       () => submitter.stop(),
     );
+    await gateway.start();
     return { gateway, stop: cleanUp };
   } catch (error) {
     await cleanUp();

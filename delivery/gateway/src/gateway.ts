@@ -14,7 +14,7 @@ import {
   RememberedChain,
   UsageTable,
 } from '@cess/object-index';
-import { type BackgroundPorts, noMetrics } from '@cess/primitives';
+import { type BackgroundPorts, noMetrics, runCleanups } from '@cess/primitives';
 import { createAdmin } from './admin/create-admin.js';
 import { AuditTrail } from './audit/audit-trail.js';
 import { OfferedClasses } from './classes/offered-classes.js';
@@ -304,6 +304,57 @@ export function createGateway(components: GatewayComponents, config: GatewayConf
     await webConsole?.start();
   };
 
+  /** Throws `GATEWAY_INDEX_LOST` and the like before anything runs, and what keeps a part from starting. */
+  const startServing = async () => {
+    if (isImporting(kv)) throw recoveryUnfinished();
+    if (await isUnused(backend)) {
+      if (config.acceptLostIndex !== true && (await chain.hasDeclaredFiles())) throw indexLost();
+      await markUsed(backend);
+    }
+    await audit.start();
+    await served.logAll();
+    await lockClock.start();
+    vaultFile?.open();
+    await accounts.start();
+    await keyUpkeep.start();
+    await rotator.start();
+    if (shared === undefined) await restorePending(index, quota);
+    else await shared.start();
+    await dataPath.start();
+    for (const { owner, territory } of served.current) await quota.open({ owner, territory });
+    await declaration.start();
+    await indexExport.start();
+    await observers.start();
+    await lifecycle.start();
+    await usageSampler.start();
+    await certificates?.start();
+    await s3.start();
+    await webConsole?.start();
+  };
+
+  /** From the last to the first. A part that did not start has nothing to stop, and one that fails leaves no other running. */
+  const stop = () =>
+    runCleanups([
+      () => lockClock.stop(),
+      () => shared?.stop(),
+      () => dataPath.stop(),
+      () => declaration.stop(),
+      () => indexExport.stop(),
+      () => lifecycle.stop(),
+      () => usageSampler.stop(),
+      () => vaultFile?.close(),
+      () => accounts.stop(),
+      () => keyUpkeep.stop(),
+      () => rotator.stop(),
+      () => audit.stop(),
+      () => certificates?.stop(),
+      () => accessLogs.stop(),
+      () => follower?.stop(),
+      () => s3.stop(),
+      () => webConsole?.stop(),
+      () => observers.stop(),
+    ]);
+
   return {
     index,
     get s3Endpoint() {
@@ -336,52 +387,7 @@ export function createGateway(components: GatewayComponents, config: GatewayConf
         ),
       };
     },
-    async start() {
-      if (follower !== undefined) return startFollowing(follower);
-      if (isImporting(kv)) throw recoveryUnfinished();
-      if (await isUnused(backend)) {
-        if (config.acceptLostIndex !== true && (await chain.hasDeclaredFiles())) throw indexLost();
-        await markUsed(backend);
-      }
-      await audit.start();
-      await served.logAll();
-      await lockClock.start();
-      vaultFile?.open();
-      await accounts.start();
-      await keyUpkeep.start();
-      await rotator.start();
-      if (shared === undefined) await restorePending(index, quota);
-      else await shared.start();
-      await dataPath.start();
-      for (const { owner, territory } of served.current) await quota.open({ owner, territory });
-      await declaration.start();
-      await indexExport.start();
-      await observers.start();
-      await lifecycle.start();
-      await usageSampler.start();
-      await certificates?.start();
-      await s3.start();
-      await webConsole?.start();
-    },
-    async stop() {
-      await observers.stop();
-      await webConsole?.stop();
-      await s3.stop();
-      await follower?.stop();
-      await accessLogs.stop();
-      await certificates?.stop();
-      await audit.stop();
-      await rotator.stop();
-      await keyUpkeep.stop();
-      await accounts.stop();
-      vaultFile?.close();
-      await usageSampler.stop();
-      await lifecycle.stop();
-      await indexExport.stop();
-      await declaration.stop();
-      await dataPath.stop();
-      await shared?.stop();
-      await lockClock.stop();
-    },
+    start: () => (follower === undefined ? startServing() : startFollowing(follower)),
+    stop,
   };
 }

@@ -1,5 +1,5 @@
 // Modal dialogs over the element of the browser, which keeps the focus inside and gives it back.
-import { type ReactNode, type SubmitEvent, type SyntheticEvent, useEffect, useId, useRef } from 'react';
+import { type ReactNode, type SubmitEvent, type SyntheticEvent, useId, useLayoutEffect, useRef } from 'react';
 import { Button } from './button.js';
 import { useTexts } from './context.js';
 
@@ -15,23 +15,40 @@ export function Dialog({ title, children, onClose, isPanel = false }: DialogProp
   const ref = useRef<HTMLDialogElement>(null);
   const titleId = useId();
   const { t } = useTexts();
-  useEffect(() => {
-    ref.current?.showModal();
+  const isRemoved = useRef(false);
+  // A layout effect: its cleanup runs while the dialog is in the document, so that closing gives the focus back.
+  useLayoutEffect(() => {
+    const dialog = ref.current;
+    isRemoved.current = false;
+    dialog?.showModal();
     // The browser would choose the first button.
-    ref.current?.querySelector<HTMLElement>('[data-first-focus]')?.focus();
+    dialog?.querySelector<HTMLElement>('[data-first-focus]')?.focus();
+    return () => {
+      isRemoved.current = true;
+      dialog?.close();
+    };
   }, []);
-  // React passes the close of a dialog within this one on to it.
-  const closed = ({ target, currentTarget }: SyntheticEvent) => {
-    if (target === currentTarget) onClose();
+  // React passes the events of a dialog within this one on to it.
+  const closeOnce = (event: SyntheticEvent) => {
+    if (event.target !== event.currentTarget || isRemoved.current) return;
+    // The browser reports a close of its own only later: whoever opens the dialog again before that would see it vanish.
+    event.preventDefault();
+    onClose();
   };
   return (
-    <dialog ref={ref} className={isPanel ? 'panel' : ''} aria-labelledby={titleId} onClose={closed}>
+    <dialog
+      ref={ref}
+      className={isPanel ? 'panel' : ''}
+      aria-labelledby={titleId}
+      onCancel={closeOnce}
+      onClose={closeOnce}
+    >
       <div className="content">
         <div className="row between">
           <h2 id={titleId} className="break">
             {title}
           </h2>
-          <Button icon="close" kind="quiet" label={t('action.close')} onClick={() => ref.current?.close()} />
+          <Button icon="close" kind="quiet" label={t('action.close')} onClick={onClose} />
         </div>
         {children}
       </div>
