@@ -362,6 +362,7 @@ describe('lib-storage', () => {
     defaults.destroy();
   });
 
-  it('all these uploads leave no memory in use', () =>
-    eventually(() => test.gateway.usage().memoryBytes === 0, 'memory that is free'));
+  it('all these uploads leave no memory in use', async () => {
+    await eventually(() => test.gateway.usage().memoryBytes === 0, 'memory that is free');
+  });
 });
