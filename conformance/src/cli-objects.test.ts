@@ -69,11 +69,14 @@ describe('objects on the command line', () => {
     assert.deepEqual(usage, { objects: 1, versions: 1, deleteMarkers: 0, bytes: 5 });
     const year = await cess('bucket', 'usage', '--period', 'year');
     assert.deepEqual([year['period'], year['interval']], ['year', 'day']);
-    const samples = year['samples'] as { time: string; bytes: number }[];
+    const samples = year['samples'] as { time: string; bytes: number; requests: number }[];
     // The gateway counts when it starts.
     assert.equal(samples.length, 1);
     const { stdout, stderr } = await network.cessText('bucket', 'usage');
-    assert.match(stdout, /^time +objects +versions +size\n\d{4}-.*Z +\d+ +\d+ +\d+ B$/m);
+    assert.match(
+      stdout,
+      /^time +objects +versions +size +requests +received +sent\n\d{4}-.*Z +\d+ +\d+ +\d+ B +\d+ +[\d.]+ \w+ +[\d.]+ \w+$/m,
+    );
     assert.match(stderr, /The gateway takes the next sample at /);
     await assert.rejects(cess('bucket', 'usage', '--period', 'decade'), /Allowed choices are day, week, month, year/);
   });

@@ -352,6 +352,15 @@ describe('the console', () => {
     await other.page.getByRole('dialog').getByRole('button', { name: 'Delete' }).click();
     await other.page.getByText('You do not have permission for this.').waitFor();
     await other.page.keyboard.press('Escape');
+    await other.page.route('**/api/session', (route) => route.abort());
+    await other.page.getByRole('button', { name: 'Sign out' }).click();
+    await other.page.getByText('You are still signed in: ').waitFor();
+    await other.page.unroute('**/api/session');
+    // Settings of another version do not keep the page from showing.
+    await other.page.evaluate(() => {
+      for (const name of ['language', 'theme']) localStorage.setItem(`cess-console-${name}`, 'toString');
+    });
+    await other.page.reload();
     await other.page.getByRole('button', { name: 'Sign out' }).click();
     await other.page.getByRole('heading', { name: 'Sign in' }).waitFor();
     await other.close();

@@ -245,7 +245,10 @@ describe('the SDK', () => {
     assert.deepEqual(lacking, []);
     assert.equal((await admin.getGateway(storage)).region, network.credentials.region);
     assert.match((await admin.getAccount(storage)).id, /^\d{12}$/);
-    assert.ok((await admin.getAccountUsage(storage, 'year')).samples.length > 0);
+    const { samples } = await admin.getAccountUsage(storage, 'year');
+    assert.ok(samples.length > 0);
+    for (const { requests, receivedBytes, sentBytes } of samples)
+      assert.ok([requests, receivedBytes, sentBytes].every((count) => Number.isSafeInteger(count) && count >= 0));
     const names = [];
     for await (const { name } of admin.listAdminBuckets(storage)) names.push(name);
     assert.ok(names.includes(bucket));

@@ -49,9 +49,11 @@ import { ConfigurationCache } from './s3/configurations/configuration-cache.js';
 import { S3Server } from './s3/server.js';
 import { ratesOf, ServedAccounts } from './served-accounts.js';
 import { Certificates } from './transport/certificates.js';
+import { TrafficCounter } from './usage/traffic-counter.js';
 import { UsageSampler } from './usage/usage-sampler.js';
 
 const daySeconds = 24 * 3600;
+const trafficFlushMs = 60_000;
 const maxCountedHoles = 10_000;
 
 export function createGateway(components: GatewayComponents, config: GatewayConfig): Gateway {
@@ -139,6 +141,11 @@ export function createGateway(components: GatewayComponents, config: GatewayConf
     table: usageTable,
     served: () => served.current,
     periodMs: config.usageSampleMs,
+  });
+  const traffic = new TrafficCounter({
+    ...background('usage'),
+    table: usageTable,
+    periodMs: Math.min(trafficFlushMs, config.usageSampleMs ?? trafficFlushMs),
   });
   const loops = [packer, lifecycle, rotator, inventories, usageSampler];
   const asides = [...declaration.asides, ...loops.map(({ setAside }) => setAside)];
@@ -273,6 +280,8 @@ export function createGateway(components: GatewayComponents, config: GatewayConf
     copy: follower,
     logger: logger.child({ component: 's3' }),
     onAnswered: (operation, status, seconds) => metrics.answered(operation, status, seconds),
+    // A gateway that follows another only reads its copy of the index.
+    onCharged: follower === undefined ? (payer, transfer) => traffic.count(payer, transfer) : undefined,
     spans: components.spans,
     ...(config.s3MaxConnections === undefined ? {} : { maxConnections: config.s3MaxConnections }),
     ...(config.s3IdleTimeoutMs === undefined ? {} : { idleTimeoutMs: config.s3IdleTimeoutMs }),
@@ -327,6 +336,7 @@ export function createGateway(components: GatewayComponents, config: GatewayConf
     await observers.start();
     await lifecycle.start();
     await usageSampler.start();
+    await traffic.start();
     await certificates?.start();
     await s3.start();
     await webConsole?.start();
@@ -342,6 +352,7 @@ export function createGateway(components: GatewayComponents, config: GatewayConf
       () => indexExport.stop(),
       () => lifecycle.stop(),
       () => usageSampler.stop(),
+      () => traffic.stop(),
       () => vaultFile?.close(),
       () => accounts.stop(),
       () => keyUpkeep.stop(),

@@ -97,6 +97,14 @@ export {
   takeGrant,
 } from './space-ledger.js';
 export type { NumberedPart, UploadName } from './uploads.js';
-export { type UsageInterval, type UsageSample, UsageTable } from './usage-table.js';
+export {
+  noTraffic,
+  sumOf as sumOfTraffic,
+  type Traffic,
+  type Usage,
+  type UsageInterval,
+  type UsageSample,
+  UsageTable,
+} from './usage-table.js';
 export { parseVersionId, type VersionId, versionIdOf } from './version-id.js';
 export type { ListedVersion } from './version-listing.js';

@@ -4,7 +4,7 @@ import { beforeEach, describe, it } from 'node:test';
 import { utf8 } from '@cess/primitives';
 import { createMemoryKv, type Kv } from '@cess/store';
 import { LocalBackend } from './local-backend.js';
-import { UsageTable } from './usage-table.js';
+import { noTraffic, UsageTable } from './usage-table.js';
 
 const hourMs = 3_600_000;
 const dayMs = 24 * hourMs;
@@ -40,8 +40,9 @@ describe('usage over time', () => {
 
   it('is bounded however often samples are taken: a later one of the same hour or day replaces the earlier one', async () => {
     for (let second = 0; second < 90; second++) await table.add(owner, at(dayMs + second * 1_000, second));
-    assert.deepEqual(await table.list(owner, 'hour', 0), [at(dayMs + 89_000, 89)]);
-    assert.deepEqual(await table.list(owner, 'day', 0), [at(dayMs + 89_000, 89)]);
+    const newest = { ...at(dayMs + 89_000, 89), ...noTraffic };
+    assert.deepEqual(await table.list(owner, 'hour', 0), [newest]);
+    assert.deepEqual(await table.list(owner, 'day', 0), [newest]);
   });
 
   it('leaves out records that cannot be read, of this version or a later one, and goes on', async () => {
@@ -63,5 +64,81 @@ describe('usage over time', () => {
     await table.add(owner, at(500 * dayMs));
     await table.add(owner, at(2 * dayMs));
     assert.deepEqual(await times('day'), [2 * dayMs, 500 * dayMs]);
+  });
+});
+
+describe('traffic over time', () => {
+  const of = (requests: number) => ({ requests, receivedBytes: 10 * requests, sentBytes: 100 * requests });
+  const listed = async (interval: 'hour' | 'day', sinceMs = 0) =>
+    (await table.list(owner, interval, sinceMs)).map(({ timeMs, requests, receivedBytes, sentBytes }) => {
+      assert.deepEqual([receivedBytes, sentBytes], [10 * requests, 100 * requests]);
+      return [timeMs / hourMs, requests];
+    });
+
+  it('is the sum of all that is added for an hour and a day, before and after their samples', async () => {
+    await table.addTraffic(owner, 24 * hourMs, of(1));
+    await table.add(owner, at(24.5 * hourMs));
+    await table.addTraffic(owner, 25 * hourMs - 1, of(2));
+    await table.addTraffic(owner, 25 * hourMs, of(4));
+    await table.add(owner, at(25.5 * hourMs));
+    await table.addTraffic(new Uint8Array(32).fill(8), 25 * hourMs, of(64));
+    await table.addTraffic(owner, 48 * hourMs, of(8));
+    await table.add(owner, at(48 * hourMs));
+    assert.deepEqual(await listed('hour'), [
+      [24.5, 3],
+      [25.5, 4],
+      [48, 8],
+    ]);
+    assert.deepEqual(await listed('day'), [
+      [25.5, 7],
+      [48, 8],
+    ]);
+  });
+
+  it('adds up what two members of a fleet add at the same time', async () => {
+    const backend = new LocalBackend(kv);
+    const [one, two] = [new UsageTable(backend), new UsageTable(backend)];
+    await table.add(owner, at(24 * hourMs));
+    await Promise.all(
+      Array.from({ length: 20 }, (_, n) => (n % 2 === 0 ? one : two).addTraffic(owner, 24 * hourMs + n, of(n))),
+    );
+    assert.deepEqual(await listed('hour'), [[24, 190]]);
+  });
+
+  it('of an hour without a sample is that of the next sample, but not from before the period', async () => {
+    await table.add(owner, at(24 * hourMs));
+    for (const hour of [24, 25, 26]) await table.addTraffic(owner, hour * hourMs, of(hour));
+    assert.deepEqual(await listed('hour'), [[24, 24]]);
+    await table.add(owner, at(27.5 * hourMs));
+    assert.deepEqual(await listed('hour'), [
+      [24, 24],
+      [27.5, 51],
+    ]);
+    assert.deepEqual(await listed('hour', 24.5 * hourMs), [[27.5, 51]]);
+    assert.deepEqual(await listed('hour', 26 * hourMs), [[27.5, 26]]);
+  });
+
+  it('is none where only samples are recorded, and a record that cannot be read counts as none', async () => {
+    await table.add(owner, at(24 * hourMs));
+    assert.deepEqual(await listed('hour'), [[24, 0]]);
+    await table.addTraffic(owner, 24 * hourMs, of(1));
+    const entry = [...kv.entries({})].find(([key]) => key[12 + 32] === 'H'.charCodeAt(0));
+    await kv.write([{ type: 'put', key: entry![0], value: Uint8Array.of(200) }]);
+    assert.deepEqual(await listed('hour'), [[24, 0]]);
+    assert.deepEqual(await listed('day'), [[24, 1]]);
+    await table.addTraffic(owner, 24 * hourMs, of(2));
+    assert.deepEqual(await listed('hour'), [[24, 2]]);
+  });
+
+  it('is kept as long as samples are, and goes with the account', async () => {
+    const endMs = 1_410 * dayMs;
+    for (let timeMs = endMs - 410 * dayMs; timeMs <= endMs; timeMs += 6 * hourMs)
+      await table.addTraffic(owner, timeMs, of(1));
+    assert.equal([...kv.entries({})].length, 31 * 4 + 400);
+    const owners: Uint8Array[] = [];
+    for await (const one of table.owners()) owners.push(one);
+    assert.deepEqual(owners, [owner]);
+    await table.remove(owner);
+    assert.deepEqual([...kv.entries({})], []);
   });
 });

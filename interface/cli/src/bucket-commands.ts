@@ -28,7 +28,10 @@ export function addBucketCommands(program: Command, context: () => CliContext): 
   add('show <name>', 'what a bucket is set to').action(async (name: string, options: CredentialsOption) =>
     (await import('./commands/bucket.js')).showBucket(await at(options), name),
   );
-  add('usage [name]', 'objects, versions and bytes of a bucket; without a name those of the account over time')
+  add(
+    'usage [name]',
+    'what a bucket holds; without a name what the account held, and its requests and traffic, over time',
+  )
     .addOption(
       new Option('--period <period>', 'how far back, without a name').choices(['day', 'week', 'month', 'year']),
     )

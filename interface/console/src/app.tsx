@@ -1,6 +1,6 @@
 // The application: preferences, who is signed in, and the sign-in or the screens.
 import { useCallback, useEffect, useMemo, useState } from 'react';
-import { whenSignedOut } from './api/http.js';
+import { ApiError, whenSignedOut } from './api/http.js';
 import { readSession, type Session, signOut } from './api/session.js';
 import { transfers } from './api/transfers.js';
 import {
@@ -10,10 +10,13 @@ import {
   TextsContext,
   type Theme,
   ToastContext,
+  themes,
+  useTexts,
+  useToast,
 } from './components/context.js';
-import { Failure, Loading } from './components/states.js';
+import { Failure, Loading, reasonOf } from './components/states.js';
 import { useLoad } from './components/use-load.js';
-import { createTexts, type Language, preferredLanguage } from './i18n/texts.js';
+import { createTexts, isLanguage, type Language, preferredLanguage } from './i18n/texts.js';
 import { readSetting, writeSetting } from './settings.js';
 import { Shell } from './shell.js';
 import { SignInPage } from './sign-in-page.js';
@@ -48,6 +51,9 @@ export function App() {
 }
 
 function Signed() {
+  const texts = useTexts();
+  const { t } = texts;
+  const toast = useToast();
   const first = useLoad('session', readSession);
   const [changed, setChanged] = useState<Session | undefined>();
   const [hasExpired, setHasExpired] = useState(false);
@@ -73,8 +79,14 @@ function Signed() {
     return <SignInPage gateway={session.gateway} hasExpired={hasExpired} onSignedIn={begin} />;
   }
   const end = async () => {
-    await signOut();
-    setChanged({ signedIn: false, gateway: session.gateway });
+    try {
+      await signOut();
+      setChanged({ signedIn: false, gateway: session.gateway });
+    } catch (error) {
+      // A session that has ended meanwhile is signed out already.
+      if (error instanceof ApiError && error.code === 'SignedOut') return;
+      toast(t('signout.failed', { reason: reasonOf(error, texts) }));
+    }
   };
   return (
     <SessionContext value={session}>
@@ -90,10 +102,12 @@ function gatewayOf(session: Session | undefined): Session['gateway'] {
 }
 
 function usePreferencesState(): Preferences {
-  const [theme, setTheme] = useState<Theme>(() => (readSetting('theme') as Theme | undefined) ?? 'system');
-  const [language, setLanguage] = useState<Language>(
-    () => (readSetting('language') as Language | undefined) ?? preferredLanguage(navigator.languages),
-  );
+  // Another version may have left other values.
+  const [theme, setTheme] = useState<Theme>(() => themes.find((one) => one === readSetting('theme')) ?? 'system');
+  const [language, setLanguage] = useState<Language>(() => {
+    const remembered = readSetting('language');
+    return isLanguage(remembered) ? remembered : preferredLanguage(navigator.languages);
+  });
   useEffect(() => {
     const query = matchMedia('(prefers-color-scheme: dark)');
     const apply = () => {

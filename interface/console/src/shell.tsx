@@ -1,7 +1,7 @@
 // The frame of all screens: navigation, who is signed in, preferences, and the screen of the route.
 import { useEffect, useRef } from 'react';
 import { Button } from './components/button.js';
-import { type Theme, usePreferences, useSession, useTexts } from './components/context.js';
+import { type Theme, themes, usePreferences, useSession, useTexts } from './components/context.js';
 import { Icon } from './components/icon.js';
 import { type Language, languages } from './i18n/texts.js';
 import { hrefOf, useRoute } from './router.js';
@@ -60,7 +60,6 @@ function Who({ onSignOut }: { readonly onSignOut: () => void }) {
   const { t } = useTexts();
   const { userName, account, name } = useSession();
   const { theme, language, setTheme, setLanguage } = usePreferences();
-  const themes: readonly Theme[] = ['system', 'light', 'dark'];
   return (
     <div className="who">
       <div className="name">

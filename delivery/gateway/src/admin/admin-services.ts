@@ -1,6 +1,6 @@
 // What the admin API works with.
 import type { LoggedEntry } from '@cess/audit-log';
-import type { BucketRecord, ObjectIndex, TerritoryName, UsageInterval, UsageSample } from '@cess/object-index';
+import type { BucketRecord, ObjectIndex, TerritoryName, Usage, UsageInterval } from '@cess/object-index';
 import type { AuditTrail } from '../audit/audit-trail.js';
 import type { GatewayChain } from '../chain-port.js';
 import type { OfferedClasses } from '../classes/offered-classes.js';
@@ -24,7 +24,7 @@ export interface AdminServices {
     owner: Uint8Array,
     interval: UsageInterval,
     sinceMs: number,
-  ) => Promise<{ readonly samples: readonly UsageSample[]; readonly nextMs: number }>;
+  ) => Promise<{ readonly samples: readonly Usage[]; readonly nextMs: number }>;
   readonly health: () => Promise<GatewayHealth>;
   /** Begins a rotation of the key of a bucket. */
   readonly rotateKey: (name: string, bucket: BucketRecord, ownerKey: Uint8Array) => Promise<BucketRecord>;

@@ -124,9 +124,12 @@ describe('usage over time in the admin API', () => {
     // The first sample was taken before there was any bucket.
     const first = await eventually(async () => (await samplesOf())[0], 'the first sample is taken');
     const { time, ...counts } = first as { bytes: number; time?: string };
-    assert.deepEqual(counts, { objects: 0, versions: 0, bytes: 0 });
+    assert.deepEqual(counts, { objects: 0, versions: 0, bytes: 0, requests: 0, receivedBytes: 0, sentBytes: 0 });
     const table = new UsageTable(test.gateway.index.backend);
     const nowMs = Date.parse(time ?? '');
+    const traffic = { requests: 3, receivedBytes: 40, sentBytes: 500 };
+    await table.addTraffic(testOwner, nowMs, traffic);
+    assert.deepEqual((await samplesOf()).at(-1), { time, objects: 0, versions: 0, bytes: 0, ...traffic });
     for (const [days, bytes] of [
       [360, 5],
       [20, 4],

@@ -76,7 +76,7 @@ export const gatewayRoutes: readonly AdminRoute[] = [
     method: 'GET',
     path: '/account/usage',
     operationId: 'getAccountUsage',
-    summary: 'Samples of what the account stored, by hour; of a year by day',
+    summary: 'What the account stored, its requests and traffic, by hour; of a year by day',
     parameters: [periodParameter],
     action: 'cess:GetAccountUsage',
     schema: {
@@ -91,12 +91,19 @@ export const gatewayRoutes: readonly AdminRoute[] = [
           description: 'The oldest first',
           items: {
             type: 'object',
-            required: ['time', 'objects', 'versions', 'bytes'],
+            required: ['time', 'objects', 'versions', 'bytes', 'requests', 'receivedBytes', 'sentBytes'],
             properties: {
               time: { type: 'string', format: 'date-time' },
               objects: { type: 'integer', description: 'Current objects' },
               versions: { type: 'integer', description: 'All versions, delete markers included' },
               bytes: { type: 'integer', description: 'Sum of the sizes of all versions' },
+              requests: {
+                type: 'integer',
+                description:
+                  'Answered in the hour or day of the sample, and in those before it without a sample; refused ones included',
+              },
+              receivedBytes: { type: 'integer', description: 'Heads and bodies of these requests' },
+              sentBytes: { type: 'integer', description: 'Heads and bodies of their answers' },
             },
           },
         },

@@ -111,9 +111,18 @@ describe('a fleet of gateways', { skip: skipWithoutPostgres }, () => {
     for (const member of [one, two])
       await eventually(async () => (await sampledBytes(member)) === 6, 'the object is in a sample');
     assert.deepEqual([one.fleet.member.hasLease, two.fleet.member.hasLease], [true, false]);
+    await client(one).send(new GetObjectCommand({ Bucket: 'shared', Key: 'a' }));
+    // What both answered, once: two requests at one, one at the other.
+    const requests = async ({ test }: Member) => {
+      const { json } = await admin(test, 'GET', '/account/usage');
+      return (json['samples'] as { requests: number }[]).reduce((sum, sample) => sum + sample.requests, 0);
+    };
+    for (const member of [one, two])
+      await eventually(async () => (await requests(member)) === 3, 'the requests of both are added');
     await one.leave();
     await client(two).send(new PutObjectCommand({ Bucket: 'shared', Key: 'b', Body: 'more' }));
     await eventually(async () => (await sampledBytes(two)) === 10, 'the other gateway samples');
+    await eventually(async () => (await requests(two)) === 4, 'requests are added to those of a member that left');
   });
 
   it('rejects what a gateway writes that lost its lease while it stood still', async () => {

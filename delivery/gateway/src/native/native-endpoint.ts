@@ -86,7 +86,7 @@ export class NativeEndpoint {
     const wallet = await this.init.wallets.identify(call, access === 'territory');
     record.isOf(wallet.caller.principal);
     authenticated();
-    if (access !== 'fid') charge(wallet.account.id);
+    if (access !== 'fid') charge(wallet.account);
     return wallet;
   }
 

@@ -5,6 +5,7 @@ import type { Parameter, Schema } from '../admin/admin-route.js';
 import type { RequestRecord } from '../audit/request-record.js';
 import type { RequestBody } from '../s3/body/request-body.js';
 import type { S3Services } from '../s3/context.js';
+import type { Payer } from '../usage/payer.js';
 import type { UploadSessions } from './upload-sessions.js';
 import type { WalletCaller } from './wallet-caller.js';
 
@@ -26,7 +27,7 @@ export interface NativeCall {
   /** Who signed the request, where the route or the operator wants a signature. */
   readonly wallet: WalletCaller | undefined;
   /** Charges the request to an account. Throws SlowDown for one that has taken more than its share. */
-  readonly charge: (account: string) => void;
+  readonly charge: (payer: Payer) => void;
   /** Writes the audit entry of a change before it happens. */
   readonly begin: () => Promise<void>;
 }

@@ -1,6 +1,5 @@
 // Reads of files: download, open, metadata, list. Whoever knows a fid may read its file, unless the operator wants signatures; then
 // the signer must own the file.
-import { accountIdOf } from '@cess/access';
 import { SS58_PREFIX } from '@cess/client';
 import { encodeSs58 } from '@cess/crypto';
 import type { ObjectRecord } from '@cess/object-index';
@@ -8,6 +7,7 @@ import { equalBytes, toHex } from '@cess/primitives';
 import type { NamedBucket } from '../s3/configurations/configuration.js';
 import { sendObject } from '../s3/handlers/get-object.js';
 import { objectStatus } from '../s3/object-headers.js';
+import { payerOfOwner } from '../usage/payer.js';
 import { readRange } from './content-range.js';
 import { isFid, nativeBucketName } from './file-id.js';
 import { encodeFileName, storedFileName } from './file-name.js';
@@ -30,7 +30,7 @@ async function requireFile(call: NativeCall, fid: string): Promise<FoundFile> {
   const { wallet } = call;
   if (wallet !== undefined && !equalBytes(wallet.account.owner, bucket.record.owner))
     throw new NativeError('NoSuchFile');
-  call.charge(accountIdOf(bucket.record.owner));
+  call.charge(payerOfOwner(bucket.record.owner));
   const object = await call.services.index.getObject({ bucket: bucket.name, key: fid });
   if (object === undefined || object.isDeleteMarker) throw new NativeError('NoSuchFile');
   return { bucket, fid, object };

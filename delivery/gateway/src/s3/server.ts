@@ -3,7 +3,7 @@
 
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
-import { accountIdOf, type Decision } from '@cess/access';
+import type { Decision } from '@cess/access';
 import { systemRng } from '@cess/crypto';
 import { ConnectionLimit } from '@cess/node-api';
 import { aborted, CessError, elementAt, type Logger, messageOf, toHex } from '@cess/primitives';
@@ -19,7 +19,9 @@ import { type QueryEndpoint, queryServiceOf } from '../query/query-endpoint.js';
 import { recordSpan } from '../tracing/request-span.js';
 import type { Certificates } from '../transport/certificates.js';
 import { Listener } from '../transport/listener.js';
+import { measureTransfer, type RequestTransfer } from '../transport/request-transfer.js';
 import { createTrustedProxies } from '../transport/trusted-proxies.js';
+import { type Payer, payerOfOwner } from '../usage/payer.js';
 import { authorize } from './access/authorize.js';
 import { anonymousCaller } from './access/caller.js';
 import { createAccess } from './access/create-access.js';
@@ -73,6 +75,8 @@ export interface S3ServerInit extends Omit<S3Services, 'onDecision'> {
   readonly accessLogs: Pick<AccessLogs, 'note'>;
   /** Called when a request is over: the operation's name, the status (undefined if the client left), the time. */
   readonly onAnswered?: (operation: string, status: number | undefined, seconds: number) => void;
+  /** Called when a request is over that counts for an account. */
+  readonly onCharged?: ((payer: Payer, transfer: RequestTransfer) => void) | undefined;
   /** Takes a span of every request. Default: none are made. */
   readonly spans?: SpanRecorder | undefined;
 }
@@ -105,7 +109,7 @@ type OwnContext = Pick<S3Context, 'request' | 'response' | 'requestId' | 'record
 
 interface Progress {
   /** The account that the request is charged to. */
-  account: string | undefined;
+  payer: Payer | undefined;
 }
 
 interface Work {
@@ -283,8 +287,8 @@ export class S3Server {
     const requestId = toHex(systemRng.bytes(8)).toUpperCase();
     const begun = performance.now();
     const record = new RequestRecord(request, requestId, this.init.nowMs());
-    const transferred = byteCounter(request.socket);
-    const progress: Progress = { account: undefined };
+    const transferred = measureTransfer(request, body);
+    const progress: Progress = { payer: undefined };
     response.setHeader('x-amz-request-id', requestId);
     response.setHeader('server', 'CESS');
     if (this.#isStopping) response.setHeader('connection', 'close');
@@ -316,8 +320,7 @@ export class S3Server {
       record.errorCode = toS3Error(refusal).code;
       await this.#refuse(request, response, { requestId, body, error: refusal });
     }
-    const { account } = progress;
-    if (account !== undefined) this.init.limits.charge(account, transferred());
+    if (progress.payer !== undefined) this.#charge(progress.payer, transferred());
     const status = response.headersSent ? response.statusCode : undefined;
     const durationMs = performance.now() - begun;
     this.init.onAnswered?.(record.operation, status, durationMs / 1000);
@@ -343,9 +346,9 @@ export class S3Server {
     if (this.init.copy !== undefined) requireRead(parsed);
     if (!parsed.isForWebsite && isAdminRequest(parsed)) return this.init.admin.serve({ signed: parsed, ...own });
     if (this.init.native !== undefined && isNativeRequest(parsed)) {
-      const charge = (account: string) => {
-        progress.account = account;
-        this.#admit(account);
+      const charge = (payer: Payer) => {
+        progress.payer = payer;
+        this.#admit(payer);
       };
       const authenticated = () => this.#connections.authenticated(own.request.socket);
       return this.init.native.serve({ ...own, parsed, services: this.#services, charge, authenticated });
@@ -358,8 +361,8 @@ export class S3Server {
     }
     const identified = await this.#identify(parsed, own);
     record.isOf(identified.caller.principal);
-    progress.account = payerOf(identified);
-    this.#admit(progress.account);
+    progress.payer = payerOf(identified);
+    this.#admit(progress.payer);
     if (parsed.isForWebsite) {
       record.isFor('Website');
       return serveWebsite({ ...identified, rules: rulesOf('GetObject') });
@@ -392,9 +395,14 @@ export class S3Server {
     return { ...this.#services, ...parsed, ...own, auth, caller, access, client, headers };
   }
 
-  #admit(account: string | undefined): void {
-    const waitSeconds = account === undefined ? 0 : this.init.limits.admit(account);
+  #admit(payer: Payer | undefined): void {
+    const waitSeconds = payer === undefined ? 0 : this.init.limits.admit(payer.id);
     if (waitSeconds > 0) throw new S3Error('SlowDown', { headers: { 'retry-after': String(waitSeconds) } });
+  }
+
+  #charge(payer: Payer, transfer: RequestTransfer): void {
+    this.init.limits.charge(payer.id, transfer.receivedBytes + transfer.sentBytes);
+    this.init.onCharged?.(payer, transfer);
   }
 
   async #refuse(
@@ -427,16 +435,9 @@ export class S3Server {
   }
 }
 
-/** The account whose limits a request counts for: anonymous ones count for the owner of the bucket. */
-function payerOf({ caller, bucket }: Pick<S3Context, 'caller' | 'bucket'>): string | undefined {
-  return caller.account?.id ?? (bucket === undefined ? undefined : accountIdOf(bucket.owner));
-}
-
-/** Gives the bytes that a connection has transferred since. */
-function byteCounter(socket: Socket): () => number {
-  const count = () => socket.bytesRead + socket.bytesWritten;
-  const earlier = count();
-  return () => count() - earlier;
+/** The account that a request counts for: anonymous ones count for the owner of the bucket. */
+function payerOf({ caller, bucket }: Pick<S3Context, 'caller' | 'bucket'>): Payer | undefined {
+  return caller.account ?? (bucket === undefined ? undefined : payerOfOwner(bucket.owner));
 }
 
 /** HTTP has one expectation and one transfer coding that a request body needs; an empty Expect header states nothing. */

@@ -196,6 +196,13 @@ export function describeBackend(name: string, factory: BackendFactory, skip: str
       assert.deepEqual(await hours(one, 'hour'), [48, 49, 73]);
       assert.deepEqual(await hours(one, 'hour', 49), [49, 73]);
       assert.deepEqual(await hours(one, 'day'), [49, 73]);
+      await Promise.all(
+        Array.from({ length: 10 }, (_, n) =>
+          table.addTraffic(one, 49 * hourMs, { requests: n, receivedBytes: 2 * n, sentBytes: 3 * n }),
+        ),
+      );
+      const [, busy] = await table.list(one, 'hour', 0);
+      assert.deepEqual(busy, { ...sampleAt(49), requests: 45, receivedBytes: 90, sentBytes: 135 });
       assert.deepEqual(await ownersOf(table), [one, other]);
       await table.remove(one);
       assert.deepEqual([await hours(one, 'hour'), await hours(one, 'day')], [[], []]);

@@ -41,7 +41,17 @@ const accountUsageSchema = z.object({
   period: z.string(),
   interval: z.string(),
   nextSampleAt: z.string(),
-  samples: z.array(z.object({ time: z.string(), objects: z.number(), versions: z.number(), bytes: z.number() })),
+  samples: z.array(
+    z.object({
+      time: z.string(),
+      objects: z.number(),
+      versions: z.number(),
+      bytes: z.number(),
+      requests: z.number(),
+      receivedBytes: z.number(),
+      sentBytes: z.number(),
+    }),
+  ),
 });
 const fragmentOnChainSchema = z.object({
   provider: z.number().nullable(),
@@ -157,7 +167,14 @@ export async function showBucketUsage({ admin, json }: BucketContext, name: stri
 export async function showAccountUsage({ admin, json }: BucketContext, period = 'month'): Promise<void> {
   const usage = await admin.call('/account/usage', accountUsageSchema, { query: { period } });
   if (json) return print(JSON.stringify(usage, null, 2));
-  print(table(usage.samples.map(({ bytes, ...sample }) => ({ ...sample, size: formatBytes(bytes) }))));
+  const rows = usage.samples.map(({ bytes, receivedBytes, sentBytes, requests, ...sample }) => ({
+    ...sample,
+    size: formatBytes(bytes),
+    requests,
+    received: formatBytes(receivedBytes),
+    sent: formatBytes(sentBytes),
+  }));
+  print(table(rows));
   note(`The gateway takes the next sample at ${usage.nextSampleAt}.`);
 }
 

@@ -3,6 +3,7 @@
 import { ChainClient, type Header, isPruned, query, readExtrinsic, SS58_PREFIX } from '@cess/client';
 import { decodeSs58, encodeSs58 } from '@cess/crypto';
 import { CessError, fromHex, isCessError, silentLogger, toHex } from '@cess/primitives';
+import { followFinalized } from './follow-finalized.js';
 import { relayUrl } from './relay.js';
 
 let connecting: Promise<ChainClient> | undefined;
@@ -43,34 +44,20 @@ const shownBlocks = 20;
 /** Calls back with the newest finalized blocks, and again with each new one, until the result is called. */
 export function followHeads(client: ChainClient, onHeads: (heads: Heads) => void, onError: (error: unknown) => void) {
   let known: readonly BlockSummary[] = [];
-  let isCurrent = true;
-  let running: Promise<void> = Promise.resolve();
-  const update = async () => {
-    const hash = await client.finalizedHash();
-    const { number } = await client.header(hash);
+  const read = async () => {
+    const { number } = await client.header(await client.finalizedHash());
     const first = Math.max(1, number - shownBlocks + 1, (known[0]?.number ?? 0) + 1);
     const added: BlockSummary[] = [];
     for (let at = number; at >= first; at--) added.push(await summaryOf(client, at));
     known = [...added, ...known].slice(0, shownBlocks);
     const { number: best } = await client.header();
-    if (isCurrent) onHeads({ best, finalized: number, blocks: known });
+    return { best, finalized: number, blocks: known };
   };
-  const next = () => {
-    running = running.then(update).catch((error: unknown) => {
-      if (isCurrent) onError(error);
-    });
-  };
-  next();
-  const unsubscribe = client.subscribe('chain_subscribeFinalizedHeads', [], next);
-  return () => {
-    isCurrent = false;
-    unsubscribe();
-  };
+  return followFinalized(client, read, onHeads, onError);
 }
 
 async function summaryOf(client: ChainClient, number: number): Promise<BlockSummary> {
-  const hash = await client.blockHash(number);
-  if (hash === undefined) throw notFound();
+  const hash = await blockHashOf(client, number);
   const { extrinsics } = await client.block(hash);
   return { number, hash: toHex(hash), extrinsics: extrinsics.length };
 }
@@ -331,6 +318,9 @@ export async function unlessMissing<T>(answer: Promise<T>): Promise<T | undefine
   }
 }
 
-function notFound(): CessError {
-  return new CessError('CHAIN_BLOCK_UNKNOWN', 'The chain node does not have this block.');
+/** Throws `CHAIN_BLOCK_UNKNOWN`. */
+export async function blockHashOf(client: ChainClient, number: number): Promise<Uint8Array> {
+  const hash = await client.blockHash(number);
+  if (hash === undefined) throw new CessError('CHAIN_BLOCK_UNKNOWN', 'The chain node does not have this block.');
+  return hash;
 }

@@ -1,8 +1,8 @@
 // Reads how long losses and repairs took, and goes on with each finalized block. The beginning of what ended is read in the state before
 // its last block, so it may lie before the blocks whose events are read.
 import { type ChainClient, query } from '@cess/client';
-import { CessError } from '@cess/primitives';
-import { unlessMissing } from './chain.js';
+import { blockHashOf, unlessMissing } from './chain.js';
+import { followFinalized } from './follow-finalized.js';
 import { type EndEvent, endOf, type NetworkTimes, type ReadBlocks, type TimedEnd, timesOf } from './network-times.js';
 import { readRoleEvents } from './role-events.js';
 
@@ -18,28 +18,16 @@ export function followTimes(
   onError: (error: unknown) => void,
 ) {
   let known: ReadBlocks | undefined;
-  let isCurrent = true;
-  let running: Promise<void> = Promise.resolve();
-  const update = async () => {
+  const read = async () => {
     const last = (await client.header(await client.finalizedHash())).number;
-    if (!isCurrent || last <= (known?.last ?? 0)) return;
+    if (last <= (known?.last ?? 0)) return undefined;
     const before = known !== undefined && canGoOn(known, last) ? known : undefined;
-    const read = await readEnds(client, last, before === undefined ? firstBlocks : last - before.last);
+    const added = await readEnds(client, last, before === undefined ? firstBlocks : last - before.last);
     // The node may have pruned some of the blocks between.
-    known = before === undefined || read.first > before.last + 1 ? read : joined(before, read);
-    if (isCurrent) onTimes(timesOf(known));
+    known = before === undefined || added.first > before.last + 1 ? added : joined(before, added);
+    return timesOf(known);
   };
-  const next = () => {
-    running = running.then(update).catch((error: unknown) => {
-      if (isCurrent) onError(error);
-    });
-  };
-  next();
-  const unsubscribe = client.subscribe('chain_subscribeFinalizedHeads', [], next);
-  return () => {
-    isCurrent = false;
-    unsubscribe();
-  };
+  return followFinalized(client, read, onTimes, onError);
 }
 
 const canGoOn = (known: ReadBlocks, last: number): boolean =>
@@ -71,7 +59,7 @@ async function readEnds(client: ChainClient, from: number, blocks: number): Prom
   const [firstMs, lastMs] = await Promise.all([unlessMissing(timeOf(client, first)), timeOf(client, last)]);
   // The oldest states were pruned meanwhile.
   if (firstMs === undefined && blocks > 1) return readEnds(client, from, Math.floor(blocks / 2));
-  const { cycle } = await client.value(query.Audit.Periods, await hashOf(client, last));
+  const { cycle } = await client.value(query.Audit.Periods, await blockHashOf(client, last));
   return { first, last, firstMs: firstMs ?? lastMs, lastMs, cycle, ends, unknown };
 }
 
@@ -81,7 +69,7 @@ async function readStarts(
   block: number,
   ended: readonly EndEvent[],
 ): Promise<readonly TimedEnd[]> {
-  const before = await hashOf(client, block - 1);
+  const before = await blockHashOf(client, block - 1);
   const keys = ended.flatMap((end) => {
     if (end.kind === 'Order')
       return [query.FileBank.RestoralOrders.key(end.place.file_id, end.place.segment, end.place.fragment)];
@@ -104,11 +92,5 @@ async function readStarts(
 }
 
 async function timeOf(client: ChainClient, block: number): Promise<number> {
-  return Number(await client.value(query.Timestamp.Now, await hashOf(client, block)));
-}
-
-async function hashOf(client: ChainClient, block: number): Promise<Uint8Array> {
-  const hash = await client.blockHash(block);
-  if (hash === undefined) throw new CessError('CHAIN_BLOCK_UNKNOWN', 'The chain node does not have this block.');
-  return hash;
+  return Number(await client.value(query.Timestamp.Now, await blockHashOf(client, block)));
 }

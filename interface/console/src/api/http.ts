@@ -62,7 +62,11 @@ export function errorOf(status: number, text: string, retryAfter: string | null)
 }
 
 function detailOf(text: string): string | undefined {
-  if (!text.startsWith('{')) return undefined;
-  const { detail, title } = JSON.parse(text) as { readonly detail?: string; readonly title?: string };
-  return detail ?? title;
+  try {
+    const { detail, title } = JSON.parse(text) as { readonly detail?: string; readonly title?: string };
+    return detail ?? title;
+  } catch {
+    // XML, or a page of a proxy.
+    return undefined;
+  }
 }

@@ -1,7 +1,7 @@
 // What happened to a role: events of finalized blocks, read backwards from the newest one. The chain keeps them as long as the node keeps
 // the states of these blocks.
-import { type ChainClient, isPruned } from '@cess/client';
-import { isCessError } from '@cess/primitives';
+import type { ChainClient } from '@cess/client';
+import { blockHashOf, unlessMissing } from './chain.js';
 
 export interface RoleEvent {
   readonly block: number;
@@ -51,17 +51,10 @@ export async function readRoleEvents(client: ChainClient, { from, blocks, isOf }
 
 /** Undefined where the node does not have the block, or its state. */
 async function eventsOf(client: ChainClient, block: number): Promise<readonly RoleEvent[] | undefined> {
-  try {
-    const hash = await client.blockHash(block);
-    if (hash === undefined) return undefined;
-    const records = await client.events(hash);
-    return records.map(({ event }, at) => ({
-      ...{ block, at, pallet: event.type },
-      name: event.value.type,
-      value: event.value.value as unknown,
-    }));
-  } catch (error) {
-    if (isCessError(error, 'CHAIN_BLOCK_UNKNOWN') || isPruned(error)) return undefined;
-    throw error;
-  }
+  const records = await unlessMissing(blockHashOf(client, block).then((hash) => client.events(hash)));
+  return records?.map(({ event }, at) => ({
+    ...{ block, at, pallet: event.type },
+    name: event.value.type,
+    value: event.value.value as unknown,
+  }));
 }

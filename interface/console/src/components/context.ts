@@ -3,7 +3,8 @@ import { createContext, use } from 'react';
 import type { SignedIn } from '../api/session.js';
 import { createTexts, type Language, type Texts } from '../i18n/texts.js';
 
-export type Theme = 'light' | 'dark' | 'system';
+export const themes = ['system', 'light', 'dark'] as const;
+export type Theme = (typeof themes)[number];
 
 export interface Preferences {
   readonly theme: Theme;

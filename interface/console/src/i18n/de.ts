@@ -48,6 +48,7 @@ export const de: Catalogue = {
   'signin.walletRefused': 'Dieser Wallet gehört kein Konto dieses Gateways, oder die Anfrage ist abgelaufen.',
   'signin.network': 'Netz {genesis}',
   signout: 'Abmelden',
+  'signout.failed': 'Sie sind noch angemeldet: {reason}',
   'files.title': 'Dateien',
   'files.buckets': 'Buckets',
   'files.bucket.new': 'Neuer Bucket',

@@ -48,6 +48,7 @@ export const en = {
   'signin.walletRefused': 'This wallet owns no account of this gateway, or the challenge has expired.',
   'signin.network': 'Network {genesis}',
   signout: 'Sign out',
+  'signout.failed': 'You are still signed in: {reason}',
   'files.title': 'Files',
   'files.buckets': 'Buckets',
   'files.bucket.new': 'New bucket',

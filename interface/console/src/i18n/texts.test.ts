@@ -4,7 +4,7 @@ import { describe, it } from 'node:test';
 import { accountEn } from './account-en.js';
 import { networkEn } from './network-en.js';
 import { operatorEn } from './operator-en.js';
-import { catalogues, createTexts, preferredLanguage } from './texts.js';
+import { catalogues, createTexts, isLanguage, preferredLanguage } from './texts.js';
 
 const placeholders = (text: string) => (text.match(/\{\w+\}/g) ?? []).sort();
 
@@ -54,5 +54,6 @@ describe('texts of the console', () => {
   it('are in the first language of the browser that there are texts for', () => {
     assert.equal(preferredLanguage(['fr-FR', 'de-AT', 'en']), 'de');
     assert.equal(preferredLanguage(['fr']), 'en');
+    assert.deepEqual(['de', 'fr', 'toString', undefined].map(isLanguage), [true, false, false, false]);
   });
 });

@@ -63,11 +63,15 @@ export function createTexts(language: Language): Texts {
   };
 }
 
+export function isLanguage(text: string | undefined): text is Language {
+  return text !== undefined && Object.hasOwn(languages, text);
+}
+
 /** The first language of the browser that there are texts for. */
 export function preferredLanguage(wanted: readonly string[]): Language {
   for (const tag of wanted) {
     const language = tag.slice(0, 2).toLowerCase();
-    if (language === 'en' || language === 'de') return language;
+    if (isLanguage(language)) return language;
   }
   return 'en';
 }

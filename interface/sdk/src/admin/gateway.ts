@@ -45,7 +45,7 @@ export function getAccount(storage: StorageClient, signal?: AbortSignal): Promis
 /** How far back from now. */
 export type UsagePeriod = 'day' | 'week' | 'month' | 'year';
 
-/** What an account stored at a time. */
+/** What an account stored at a time, and the requests of its hour or day and of those before it that have no sample. */
 export interface UsageSample {
   /** ISO 8601. */
   readonly time: string;
@@ -55,9 +55,15 @@ export interface UsageSample {
   readonly versions: number;
   /** Sum of the sizes of all versions. */
   readonly bytes: number;
+  /** Answered by the S3 and native API, refused ones included. */
+  readonly requests: number;
+  /** Of these requests: heads and bodies. */
+  readonly receivedBytes: number;
+  /** Of their answers: heads and bodies. */
+  readonly sentBytes: number;
 }
 
-/** What the account of the caller stored over time. */
+/** What the account of the caller stored and transferred over time. */
 export interface AccountUsage {
   readonly period: UsagePeriod;
   /** At most one sample is kept of each hour or day. */
@@ -68,7 +74,7 @@ export interface AccountUsage {
   readonly samples: readonly UsageSample[];
 }
 
-/** Samples of what the account stored, by hour, those of a year by day. Needs the action `cess:GetAccountUsage`. */
+/** Samples of what the account stored, with its requests and traffic, by hour, those of a year by day. Needs the action `cess:GetAccountUsage`. */
 export function getAccountUsage(
   storage: StorageClient,
   period: UsagePeriod = 'month',

@@ -15,6 +15,7 @@ export class RequestBody {
   #asked = false;
   #reading = false;
   #failure: S3Error | undefined;
+  #receivedBytes = 0;
   #wake: () => void = () => {};
 
   constructor(
@@ -38,6 +39,7 @@ export class RequestBody {
         const chunk = request.read() as Buffer | null;
         if (chunk !== null) {
           progressBytes += chunk.length;
+          this.#receivedBytes += chunk.length;
           if (progressBytes >= minProgressBytes) {
             progressBytes = 0;
             waitedMs = 0;
@@ -54,6 +56,11 @@ export class RequestBody {
       this.#reading = false;
       for (const event of ['readable', 'end', 'error', 'close', 'aborted']) request.off(event, wake);
     }
+  }
+
+  /** Read so far, drained bytes included. */
+  get receivedBytes(): number {
+    return this.#receivedBytes;
   }
 
   /** True when the whole body has been received, read or not. */
@@ -86,6 +93,7 @@ export class RequestBody {
       };
       const onData = (chunk: Buffer) => {
         left -= chunk.length;
+        this.#receivedBytes += chunk.length;
         idle.refresh();
         if (left < 0) done();
       };
