@@ -17,6 +17,8 @@ export class PeerDesk {
   waiting: PeerCatchUp | undefined;
   readonly #views = new PeerViews();
   #asked: { readonly peer: string; readonly untilMs: number } | undefined;
+  /** The last peer whose time for an answer is over. Its answer still counts: where all machines are slow, none comes in time. */
+  #late: string | undefined;
 
   constructor(
     private readonly config: VoterConfig,
@@ -63,11 +65,13 @@ export class PeerDesk {
     return { type: 'catch-up', catchUp: createCatchUp(last, rounds.setId) };
   }
 
-  /** Whether this peer was asked for a catch-up; then its answer is here, and another peer may be asked. */
+  /** Whether this peer was asked for a catch-up, now or as the last one before; then its answer is here, and another peer may be asked. */
   takeAsked(peer: string): boolean {
-    if (this.#asked?.peer !== peer) return false;
-    this.#asked = undefined;
-    return true;
+    const isAsked = this.#asked?.peer === peer;
+    const isLate = this.#late === peer;
+    if (isAsked) this.#asked = undefined;
+    else if (isLate) this.#late = undefined;
+    return isAsked || isLate;
   }
 
   takeWaiting(): PeerCatchUp | undefined {
@@ -78,17 +82,21 @@ export class PeerDesk {
 
   disconnected(peer: string): void {
     if (this.#asked?.peer === peer) this.#asked = undefined;
+    if (this.#late === peer) this.#late = undefined;
     this.#views.remove(peer);
   }
 
   /** Gives up a peer that has not answered in time. */
   expire(nowMs: number): void {
-    if (this.#asked && nowMs >= this.#asked.untilMs) this.#asked = undefined;
+    if (!this.#asked || nowMs < this.#asked.untilMs) return;
+    this.#late = this.#asked.peer;
+    this.#asked = undefined;
   }
 
   /** Another set: what was asked for is of no use. */
   clear(): void {
     this.#asked = undefined;
+    this.#late = undefined;
     this.waiting = undefined;
   }
 }

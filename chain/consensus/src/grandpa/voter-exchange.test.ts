@@ -301,6 +301,18 @@ describe('peers', () => {
     assert.deepEqual(drive.sent, ['prevote E@7']);
   });
 
+  it('GR-70: an answer that comes after its time, while another peer is asked, still counts', () => {
+    const drive = new Drive({ weights: four });
+    drive.receive(packet(7)).at(5000).receive(packet(9), 'other');
+    assert.equal(drive.of('send').length, 2);
+    drive.receive({ type: 'catch-up', catchUp: catchUpOf(drive, 6) });
+    assert.equal(drive.voter.round.number, 7);
+    assert.deepEqual(drive.penalties, []);
+    drive.receive({ type: 'catch-up', catchUp: catchUpOf(drive, 8) });
+    assert.deepEqual(drive.penalties, ['unsolicited-catch-up'], 'once');
+    assert.equal(drive.voter.round.number, 7);
+  });
+
   it('GR-71: a catch-up for unknown blocks waits for them', () => {
     const drive = new Drive({ weights: four });
     const away = new Drive({ weights: four, tree: trunk('A', 'B', 'C', 'D', 'E', 'F') });
