@@ -3,7 +3,9 @@
 import type { Header } from '@cess/chain-primitives';
 import {
   type Commit,
+  decodeBundle,
   decodeMessage,
+  encodeBundle,
   encodeMessage,
   justificationCodec,
   type Message,
@@ -86,7 +88,9 @@ function speak(host: SimHost, { message: replace, lateMs: delay, gossip }: Speec
     },
     request: async (peer, protocol, request, signal) => {
       if (protocol.name !== 'grandpa') return host.request(peer, protocol, request, signal);
-      for (const each of inPlaceOf(request)) later(each.lateMs, () => host.request(peer, protocol, each.bytes, signal));
+      for (const { bytes, lateMs } of decodeBundle(request).flatMap(inPlaceOf)) {
+        later(lateMs, () => host.request(peer, protocol, encodeBundle([bytes]), signal));
+      }
       return new Uint8Array(0);
     },
   };
@@ -107,8 +111,9 @@ function listen(
     ...speaking,
     handle: (protocol, handler) =>
       host.handle(protocol, async (request, context) => {
-        const content = protocol.name === 'grandpa' ? heard(request) : request;
-        return content === undefined ? new Uint8Array(0) : handler(content, context);
+        if (protocol.name !== 'grandpa') return handler(request, context);
+        const messages = decodeBundle(request).flatMap((message) => heard(message) ?? []);
+        return handler(encodeBundle(messages), context);
       }),
     subscribe: (subscription) => {
       if (subscription.topic.name !== 'grandpa') return host.subscribe(subscription);

@@ -50,7 +50,7 @@ function begin(fault: Fault, targets: FaultTargets, plan: Plan): (() => void) | 
   const all = nodes.map(({ number }) => number);
   switch (fault.type) {
     case 'crash':
-      nodes[fault.node]?.crash();
+      nodes[fault.node]?.crash(fault.unsynced);
       return () => nodes[fault.node]?.start();
     case 'restore': {
       const node = nodes[fault.node];

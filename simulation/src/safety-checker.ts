@@ -1,6 +1,6 @@
 // The checks of safety, at every step of every node (docs/protocol/simulation.md §5). They know what honest nodes finalized, made,
 // voted and logged, and forget nothing over crashes and restored backups.
-import { decodeMessage, decodeOwnVotes, type SignedVote } from '@cess/consensus';
+import { decodeBundle, decodeMessage, decodeOwnVotes, type SignedVote } from '@cess/consensus';
 import type { NetworkHost, Offence } from '@cess/network';
 import type { BlockPointer, EngineCalls, Finalized, ImportedBlock } from '@cess/node/parts';
 import { equalBytes, isCessError, type LogFields, messageOf, toHex } from '@cess/primitives';
@@ -160,7 +160,7 @@ export class SafetyChecker implements NodeObserver {
       connect: (address, signal) => host.connect(address, signal),
       handle: (protocol, handler) => host.handle(protocol, handler),
       request: (peer, protocol, request, signal) => {
-        if (protocol.name === 'grandpa') check(request);
+        if (protocol.name === 'grandpa') for (const message of decodeBundle(request)) check(message);
         return host.request(peer, protocol, request, signal);
       },
       subscribe: (subscription) => host.subscribe(subscription),

@@ -233,6 +233,60 @@ const colluders =
     };
   };
 
+/** Messages that take seconds, as between machines without free processor time: nodes are several blocks apart. */
+const slowLinks: LinkQuality = {
+  ...goodLinks,
+  leastDelayMs: 100,
+  meanExtraDelayMs: 900,
+  spikes: 0.15,
+  spikeMs: 9_000,
+};
+
+/** Every third seed: links that are slow, and stay so. */
+function linksOf(seed: number): Pick<Plan, 'quality' | 'healedQuality'> {
+  return seed % 3 === 0 ? { quality: slowLinks, healedQuality: slowLinks } : { quality: goodLinks };
+}
+
+/** Moments that walk through a slot with the seeds. */
+function phaseOf(seed: number, random: Random): number {
+  return (seed % 12) * 500 + random.below(500);
+}
+
+/** Of eleven, three crash and stay away, later a fourth; all come back, at once or one after the other. */
+const fourOfEleven: Scenario = (seed, { validators = 11 }) => {
+  const random = createRandom(seed, 'plan');
+  const nodes = Array.from({ length: validators }, (_, node) => node);
+  const away = Array.from({ length: 4 }, () => nodes.splice(random.below(nodes.length), 1)[0] ?? 0);
+  const thirdMs = 30_000 + phaseOf(seed, random);
+  const fourthMs = thirdMs + 40_000 + phaseOf(seed * 5, random);
+  const durationMs = fourthMs + 2 * minuteMs;
+  const gapMs = random.pick([0, 1_000, 4_000, 9_000]);
+  const unsynced = random.pick(['kept', 'lost'] as const);
+  const faults = away.map((node, i): Fault => {
+    const atMs = i === 3 ? fourthMs : thirdMs - i * random.below(1_000);
+    return { type: 'crash', node, atMs, untilMs: durationMs - i * gapMs, unsynced };
+  });
+  return {
+    ...{ ...quiet, seed, scenario: 'four-of-eleven', validators, durationMs, faults, ...linksOf(seed) },
+    machines: machinesOf(validators, random),
+    marksMs: [thirdMs + 10_000, fourthMs - 1, fourthMs + 30_000, durationMs - 3 * gapMs - 1],
+  };
+};
+
+/** Six of eleven and the other five do not hear each other for three minutes. */
+const halves: Scenario = (seed, { validators = 11, durationMs = 4 * minuteMs }) => {
+  const random = createRandom(seed, 'plan');
+  const six = Array.from({ length: validators }, (_, node) => node);
+  const five = Array.from({ length: 5 }, () => six.splice(random.below(six.length), 1)[0] ?? 0);
+  const atMs = 54_000 + phaseOf(seed, random);
+  return {
+    ...{ ...quiet, seed, scenario: 'halves', validators, durationMs, ...linksOf(seed) },
+    faults: [{ type: 'partition', atMs, untilMs: durationMs, groups: [six, five] }],
+    machines: machinesOf(validators, random),
+    marksMs: [atMs + 30_000, durationMs - 1],
+  };
+};
+
 const scenarios: Readonly<Record<string, Scenario>> = {
   chaos,
   calm,
@@ -244,6 +298,8 @@ const scenarios: Readonly<Record<string, Scenario>> = {
   'no-quorum': noQuorum,
   equivocators,
   elections,
+  'four-of-eleven': fourOfEleven,
+  halves,
   'colluders-3': colluders(3),
   'colluders-4': colluders(4),
   'colluders-5': colluders(5),

@@ -78,11 +78,11 @@ export class SimDisk {
     return this.#content.get(key);
   }
 
-  /** Ends the process: what is under way is kept or lost from a random batch on. */
-  crash(): void {
+  /** Ends the process: what is not durable is kept or lost, from a random batch on unless the caller says which. */
+  crash(unsynced?: 'kept' | 'lost'): void {
     this.#session++;
     const all = this.#unsynced.length + this.#pending.length;
-    const kept = all === 0 ? 0 : this.random.below(all + 1);
+    const kept = unsynced === undefined ? this.#randomPart(all) : unsynced === 'kept' ? all : 0;
     for (const { batch } of this.#pending.slice(0, Math.max(0, kept - this.#unsynced.length))) this.#apply(batch);
     for (const undo of this.#unsynced.slice(kept).reverse()) this.#apply(undo);
     this.#unsynced = [];
@@ -125,6 +125,10 @@ export class SimDisk {
     if (write.isDurable) this.#unsynced = [];
     else this.#unsynced.push(undo);
     write.resolve();
+  }
+
+  #randomPart(all: number): number {
+    return all === 0 ? 0 : this.random.below(all + 1);
   }
 
   /** Returns what undoes it. */

@@ -117,13 +117,13 @@ export class SimNode implements ObservedNode {
     life.start().catch((error: unknown) => life.fail(error, 'start'));
   }
 
-  /** Ends the process at once; the disk loses what it may lose. */
-  crash(): void {
+  /** Ends the process at once; the disk loses what it may lose, or as the plan says. */
+  crash(unsynced?: 'kept' | 'lost'): void {
     if (this.#life === undefined) return;
     this.#life.isAlive = false;
     this.#life = undefined;
     this.world.network.close(this.number);
-    this.disk.crash();
+    this.disk.crash(unsynced);
   }
 
   /** Puts back the database, not the key folder. The node must not run. */

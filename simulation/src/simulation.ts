@@ -19,6 +19,13 @@ const graceMs = 120_000;
 /** A process that ended by itself is started again after this time. */
 const restartMs = 2_000;
 
+/** Heights of honest nodes that run. */
+export interface Mark {
+  readonly atMs: number;
+  readonly best: { readonly least: number; readonly most: number };
+  readonly finalized: { readonly least: number; readonly most: number };
+}
+
 export interface Outcome {
   readonly plan: Plan;
   readonly violations: readonly Violation[];
@@ -35,6 +42,7 @@ export interface Outcome {
   readonly sets: number;
   /** Rounds and time from the healing until all honest nodes had everything final that was there at the healing. */
   readonly recovery: { readonly rounds: number; readonly ms: number } | undefined;
+  readonly marks: readonly Mark[];
   readonly conflicts: number;
   /** Keys of authorities that were proven to have voted twice. */
   readonly proven: readonly string[];
@@ -54,6 +62,7 @@ class Run {
   readonly #checker: SafetyChecker;
   readonly #network: SimNetwork;
   readonly #nodes: SimNode[] = [];
+  readonly #marks: Mark[] = [];
 
   constructor(
     private readonly plan: Plan,
@@ -108,12 +117,13 @@ class Run {
       nodes: this.#nodes,
     });
     this.#submitTransfers();
+    for (const atMs of plan.marksMs ?? []) this.#schedule.at(atMs, () => this.#mark());
     const isBroken = () => this.#checker.violations.length > 0;
     await this.#schedule.run(plan.durationMs, isBroken);
     let recovery: Outcome['recovery'];
     if (!isBroken() && !plan.isConflictAllowed) {
       heal();
-      this.#network.links.quality = goodLinks;
+      this.#network.links.quality = plan.healedQuality ?? goodLinks;
       recovery = await this.#recover();
     }
     const honest = this.#honest();
@@ -130,10 +140,19 @@ class Run {
       lives: this.#nodes.reduce((sum, { lives }) => sum + lives, 0),
       recovery,
       sets: this.#checker.highestSet,
+      marks: this.#marks,
       conflicts: this.#checker.conflicts,
       proven: [...this.#checker.proven],
       repeatedExecutions: this.#execution.repeated,
     };
+  }
+
+  #mark(): void {
+    const running = this.#honest().filter(({ parts }) => parts !== undefined);
+    const best = running.map(({ parts }) => parts?.view.best.number ?? 0);
+    const finalized = running.map(({ number }) => this.#checker.finalizedOf(number));
+    const rangeOf = (heights: readonly number[]) => ({ least: Math.min(...heights), most: Math.max(...heights) });
+    this.#marks.push({ atMs: this.#schedule.nowMs, best: rangeOf(best), finalized: rangeOf(finalized) });
   }
 
   #honest(): SimNode[] {

@@ -22,6 +22,7 @@ export {
   type SignedPrecommit,
 } from './grandpa/justification.js';
 export { JustificationWatch } from './grandpa/justification-watch.js';
+export { decodeBundle, encodeBundle, maxBundleBytes, maxBundleMessages } from './grandpa/message-bundle.js';
 export { decodeMessage, encodeMessage } from './grandpa/message-codec.js';
 export {
   type CatchUp,

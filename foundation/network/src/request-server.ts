@@ -49,8 +49,11 @@ export class RequestServer {
     const serve = async (stream: Stream, connection: Connection) => {
       const peer = peerIdText(connection.remotePeer);
       const held = perPeer.get(peer) ?? 0;
-      const leave = held < protocol.maxConcurrentPerPeer ? this.#places.tryEnter(peer) : undefined;
+      const isTooMany = held >= protocol.maxConcurrentPerPeer;
+      const leave = isTooMany ? undefined : this.#places.tryEnter(peer);
       perPeer.set(peer, held + 1);
+      // Places that other peers hold are no fault of this one: where all peers have much to say, each finds few free.
+      if (isTooMany) this.options.reputation.report(peer, 'over-rate');
       const outcome = await this.#serve(stream, peer, protocol, leave === undefined ? undefined : handler);
       leave?.();
       const left = (perPeer.get(peer) ?? 1) - 1;
@@ -88,7 +91,6 @@ export class RequestServer {
         // Only after the request: libp2p loses a response that arrives before its protocol negotiation has ended.
         await this.#withDeadline(stream, protocol, () => discardFrame(stream, protocol.maxRequestBytes));
         await this.#respond(stream, protocol, responseStatus.busy);
-        this.options.reputation.report(peer, 'over-rate');
         return 'busy';
       }
       const request = await this.#receive(stream, protocol);

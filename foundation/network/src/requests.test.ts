@@ -1,7 +1,7 @@
 // Requests over real sockets (docs/protocol/network.md §3).
 import assert from 'node:assert/strict';
 import { afterEach, describe, it } from 'node:test';
-import { CessError, createDeferred, type Deferred, systemTimers } from '@cess/primitives';
+import { CessError, createDeferred, type Deferred, isCessError, systemTimers } from '@cess/primitives';
 import type { Stream } from '@libp2p/interface';
 import { multiaddr } from '@multiformats/multiaddr';
 import { encodeFrame } from './frames.js';
@@ -129,11 +129,35 @@ describe('requests', () => {
     const requests = Array.from({ length: echo.maxConcurrentPerPeer }, ask);
     await eventually('all requests handled', () => waiting.length === requests.length);
     await assert.rejects(ask(), { code: 'NETWORK_BUSY', retryable: true });
+    assert.ok(penaltyOf(server, client.peerId) > 0);
     for (const deferred of waiting) deferred.resolve(Uint8Array.of(9));
     assert.deepEqual(
       await Promise.all(requests),
       requests.map(() => Uint8Array.of(9)),
     );
+  });
+
+  it('NW-11: places that all peers together hold cost nobody; requests beyond the own limit do', async () => {
+    const server = await network.host(1, { limits: { maxRequests: 4 } });
+    const clients = [await network.host(2), await network.host(3)];
+    for (const client of clients) await client.connect(addressOf(server));
+    const waiting: Deferred<Uint8Array>[] = [];
+    await server.handle(echo, () => {
+      const deferred = createDeferred<Uint8Array>();
+      waiting.push(deferred);
+      return deferred.promise;
+    });
+    const requests = clients.map((client) => {
+      const ask = () => client.request(server.peerId, echo, new Uint8Array(1));
+      return Array.from({ length: echo.maxConcurrentPerPeer }, () => ask().catch((error: unknown) => error));
+    });
+    const busy: unknown[] = [];
+    for (const request of requests.flat()) void request.then((answer) => busy.push(answer));
+    await eventually('the others are told to come later', () => busy.length + waiting.length === 8 && busy.length >= 4);
+    for (const answer of busy) assert.ok(isCessError(answer, 'NETWORK_BUSY'), String(answer));
+    for (const { peerId } of clients) assert.equal(penaltyOf(server, peerId), 0);
+    for (const deferred of waiting) deferred.resolve(Uint8Array.of(9));
+    await Promise.all(requests.flat());
   });
 
   it('NW-10: a request that is not answered in time fails, and the handler is told', async () => {

@@ -2,7 +2,15 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { Header } from '@cess/chain-primitives';
-import { type BlockRef, encodeMessage, headerHash, type Message, type SignedVote, signVote } from '@cess/consensus';
+import {
+  type BlockRef,
+  encodeBundle,
+  encodeMessage,
+  headerHash,
+  type Message,
+  type SignedVote,
+  signVote,
+} from '@cess/consensus';
 import { createEd25519Signer, systemRng } from '@cess/crypto';
 import type { NetworkHost, PeerId, RequestHandler } from '@cess/network';
 import { aborted, CessError, createDeferred, noMetrics, silentLogger, toHex, toHex0x } from '@cess/primitives';
@@ -127,7 +135,8 @@ async function startVoter() {
       writing = held.promise;
       return held;
     },
-    receive: (message: Message) => handler(encodeMessage(message), { peer } as Parameters<RequestHandler>[1]),
+    receive: (message: Message) =>
+      handler(encodeBundle([encodeMessage(message)]), { peer } as Parameters<RequestHandler>[1]),
   };
 }
 

@@ -7,7 +7,9 @@ import type { Header } from '@cess/chain-primitives';
 import {
   announcedChanges,
   type Commit,
+  decodeBundle,
   emptyVoterRecord,
+  encodeBundle,
   findCommitProblem,
   isEqualOrDescendant,
   justificationCodec,
@@ -90,11 +92,11 @@ export interface VotingFinalityInit extends BackgroundPorts {
 const topic = { name: 'grandpa', version: 1, maxMessageBytes: 256 * 1024, maxPerSecondPerPeer: 200 } as const;
 const protocol = {
   name: 'grandpa',
-  version: 1,
+  version: 2,
   maxRequestBytes: 512 * 1024,
   maxResponseBytes: 16,
   timeoutMs: 5_000,
-  maxConcurrentPerPeer: 64,
+  maxConcurrentPerPeer: 8,
 } as const;
 
 /** T is a sixth of a slot, so that a round takes a slot at most when nothing is lost; a second at most. */
@@ -201,7 +203,7 @@ export class VotingFinality {
     const handler = async (request: Uint8Array, { peer }: { readonly peer: PeerId }) => {
       // Before it began to vote, for example while it took the state of the chain, it did not speak the protocol.
       this.#followers.delete(peer);
-      this.#step({ type: 'message', peer, message: decodeOnce(request) });
+      for (const message of decodeBundle(request).map(decodeOnce)) this.#step({ type: 'message', peer, message });
       return new Uint8Array(0);
     };
     this.#ends.push(await host.handle(protocol, handler));
@@ -398,7 +400,7 @@ export class VotingFinality {
     for (let next: Message | undefined = packet; next !== sent; next = this.#packets.get(peer) ?? sent) {
       sent = next;
       try {
-        await this.#init.host?.request(peer, protocol, encodeOnce(next), this.#stopping.signal);
+        await this.#init.host?.request(peer, protocol, encodeBundle([encodeOnce(next)]), this.#stopping.signal);
       } catch (error) {
         this.#undelivered(peer, error);
       }
