@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { after, afterEach, before, describe, it } from 'node:test';
 import { PutBucketPolicyCommand, S3Client } from '@aws-sdk/client-s3';
-import { getAccountUsage, performOperation } from '@cess/sdk/admin';
+import { performOperation } from '@cess/sdk/admin';
 import { type ChainClient, connectChain } from '@cess/sdk/chain';
 import {
   createBucket,
@@ -19,6 +19,7 @@ import { chromiumMissing } from './support/chromium.js';
 import { ConsoleKeys } from './support/console-keys.js';
 import { ConsoleBrowser } from './support/console-page.js';
 import { territoryCases } from './support/console-territory.js';
+import { usageHistoryCases } from './support/console-usage.js';
 import { TestNetwork } from './support/network.js';
 
 const skip = chromiumMissing;
@@ -370,50 +371,7 @@ describe('the account screens of the console', () => {
     await other.close();
   });
 
-  it('draws what the account stored over time, for each period, with every sample in a table', { skip }, async () => {
-    const taken = await getAccountUsage(storage, 'month');
-    assert.ok(taken.samples.length > 0, 'the gateway has taken a sample');
-    await browser.open('/account/usage');
-    const section = page.getByRole('region', { name: 'Usage over time' });
-    const chart = section.getByRole('img', { name: /^Size of all versions: / });
-    await chart.waitFor();
-    await section.getByText(/^The gateway takes the next sample at /).waitFor();
-    assert.equal(await section.getByRole('img').count(), 2);
-
-    const endMs = Date.parse('2026-11-29T12:00:00Z');
-    const asked: (string | null)[] = [];
-    await page.route('**/api/admin/account/usage?*', async (route) => {
-      const period = new URL(route.request().url()).searchParams.get('period');
-      asked.push(period);
-      const days = Array.from({ length: 30 }, (_, day) => ({
-        time: new Date(endMs - (29 - day) * 86_400_000).toISOString(),
-        objects: day + 1,
-        versions: 2 * (day + 1),
-        bytes: day * day * 1_048_576,
-      }));
-      const nextSampleAt = new Date(endMs + 3_600_000).toISOString();
-      await route.fulfill({ json: { period, interval: 'hour', nextSampleAt, samples: period === 'day' ? [] : days } });
-    });
-    const period = section.getByRole('combobox', { name: 'Period' });
-    await keys.choose(period, 'Year');
-    const described = section.getByRole('img', {
-      name: /^Size of all versions: 0 B at .*, 841 MiB at .*, at most 841 MiB$/,
-    });
-    await described.waitFor();
-    assert.match((await described.locator('path').nth(1).getAttribute('d'))!, /^M0 100L[\s\S]*L100 0$/);
-    await keys.press(section.getByText('Samples as a table'));
-    const rows = section.getByRole('table', { name: 'Usage over time' }).getByRole('row');
-    assert.equal(await rows.count(), 31);
-    assert.deepEqual((await rows.nth(1).getByRole('cell').allInnerTexts()).slice(1), ['30', '60', '841 MiB']);
-    await findings('usage over time');
-    await browser.photograph('account-usage-history');
-    await keys.choose(period, 'Day');
-    await section.getByRole('heading', { name: 'No samples in this period' }).waitFor();
-    await section.getByText(/^The gateway takes the next sample at /).waitFor();
-    await findings('a period without samples');
-    assert.deepEqual(asked, ['year', 'day']);
-    await page.unroute('**/api/admin/account/usage?*');
-  });
+  usageHistoryCases(() => ({ browser, keys, storage }), skip);
 
   it('sets the default class of a bucket, states one for an upload, and changes that of an object', {
     skip,

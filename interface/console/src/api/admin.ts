@@ -93,9 +93,15 @@ export interface UsageSample {
   readonly objects: number;
   readonly versions: number;
   readonly bytes: number;
+  /** Of the hour or day, and of those before it without a sample. */
+  readonly requests: number;
+  readonly receivedBytes: number;
+  readonly sentBytes: number;
 }
 
 export interface UsageOverTime {
+  /** Of the samples. */
+  readonly interval: 'hour' | 'day';
   readonly nextSampleAt: string;
   /** The oldest first. */
   readonly samples: readonly UsageSample[];

@@ -1,4 +1,4 @@
-// What the account stored over time: size and objects as charts, and every sample in a table.
+// What the account stored and transferred over time, as charts, and every sample in a table.
 import { useState } from 'react';
 import { readUsage, type UsageOverTime, type UsagePeriod, type UsageSample, usagePeriods } from '../../api/admin.js';
 import { useTexts } from '../../components/context.js';
@@ -32,7 +32,7 @@ export function UsageHistory() {
   );
 }
 
-function Samples({ usage: { samples, nextSampleAt } }: { readonly usage: UsageOverTime }) {
+function Samples({ usage: { interval, samples, nextSampleAt } }: { readonly usage: UsageOverTime }) {
   const { t, bytes, number, date } = useTexts();
   const next = t('usage.history.next', { time: date(nextSampleAt) });
   if (samples.length === 0) return <Empty icon="search" title={t('usage.history.none')} text={next} />;
@@ -41,6 +41,24 @@ function Samples({ usage: { samples, nextSampleAt } }: { readonly usage: UsageOv
       <div className="charts">
         <Chart title={t('usage.bytes')} samples={samples} of={(sample) => sample.bytes} valueText={bytes} />
         <Chart title={t('usage.objects')} samples={samples} of={(sample) => sample.objects} valueText={number} />
+        <Sums
+          title={t(`usage.requests.${interval}`)}
+          samples={samples}
+          of={(sample) => sample.requests}
+          valueText={number}
+        />
+        <Sums
+          title={t(`usage.received.${interval}`)}
+          samples={samples}
+          of={(sample) => sample.receivedBytes}
+          valueText={bytes}
+        />
+        <Sums
+          title={t(`usage.sent.${interval}`)}
+          samples={samples}
+          of={(sample) => sample.sentBytes}
+          valueText={bytes}
+        />
       </div>
       <p className="faint">{next}</p>
       <details>
@@ -57,6 +75,14 @@ interface ChartProps {
   readonly samples: readonly UsageSample[];
   readonly of: (sample: UsageSample) => number;
   readonly valueText: (value: number) => string;
+}
+
+/** A chart of what adds up, with its sum. */
+function Sums(props: ChartProps) {
+  const { t } = useTexts();
+  const { title, samples, of, valueText } = props;
+  const sum = samples.reduce((total, sample) => total + of(sample), 0);
+  return <Chart {...props} title={t('usage.total', { what: title, sum: valueText(sum) })} />;
 }
 
 function Chart({ title, samples, of, valueText }: ChartProps) {
@@ -87,6 +113,9 @@ function SampleTable({ samples }: { readonly samples: readonly UsageSample[] }) 
             <th className="number">{t('usage.objects')}</th>
             <th className="number">{t('usage.versions')}</th>
             <th className="number">{t('usage.bytes')}</th>
+            <th className="number">{t('usage.requests')}</th>
+            <th className="number">{t('usage.received')}</th>
+            <th className="number">{t('usage.sent')}</th>
           </tr>
         </thead>
         <tbody>
@@ -96,6 +125,9 @@ function SampleTable({ samples }: { readonly samples: readonly UsageSample[] }) 
               <td className="number">{number(sample.objects)}</td>
               <td className="number">{number(sample.versions)}</td>
               <td className="number">{bytes(sample.bytes)}</td>
+              <td className="number">{number(sample.requests)}</td>
+              <td className="number">{bytes(sample.receivedBytes)}</td>
+              <td className="number">{bytes(sample.sentBytes)}</td>
             </tr>
           ))}
         </tbody>
