@@ -1,6 +1,7 @@
-// Keeps this node connected (CHAIN-3): dials bootstrap addresses while it has no peers, and walks through the DHT to random
-// keys while it has fewer than it wants. So a node that knows one address gets to know the others, and finds back after an
-// outage of all of them, and after a restart without its bootstrap addresses.
+// Keeps this node connected (CHAIN-3): while it has fewer peers than it wants, it dials its bootstrap addresses and those of former
+// peers, and walks through the DHT to random keys. So a node that knows one address gets to know the others, and finds back after an
+// outage, after a cut that left it some peers (the DHT of one side does not name the other), and after a restart without its bootstrap
+// addresses.
 import { BackgroundLoop, type BackgroundPorts, isAbort, messageOf } from '@cess/primitives';
 import type { PeerId as Libp2pPeerId } from '@libp2p/interface';
 import type { Multiaddr } from '@multiformats/multiaddr';
@@ -9,14 +10,14 @@ import type { NetworkNode } from './libp2p-node.js';
 /** Keeps addresses of peers over restarts. */
 export interface KnownPeers {
   load(): readonly string[];
-  /** Addresses with `/p2p/<peer id>` that this node has dialled. */
+  /** Addresses with `/p2p/<peer id>` that this node has dialled, the last first. */
   save(addresses: readonly string[]): void;
 }
 
 export interface ConnectivityOptions extends BackgroundPorts {
   readonly node: NetworkNode;
   readonly bootstrap: readonly Multiaddr[];
-  /** Addresses of peers of an earlier run. */
+  /** Addresses of peers of an earlier run, the last first. */
   readonly known: readonly Multiaddr[];
   readonly knownPeers?: KnownPeers;
   readonly targetPeers: number;
@@ -33,11 +34,16 @@ export class Connectivity {
   readonly #loop: BackgroundLoop;
   /** Doubles with every run that gains no peer. */
   #pauseMs = leastPauseMs;
-  /** As it was saved last. */
+  /** By peer, the one that was connected last at the end. */
+  readonly #known = new Map<string, Multiaddr>();
+  /** Of the addresses that are dialled, so that each has its turn. */
+  #nextDial = 0;
+  /** As it was saved last, sorted. */
   #saved = '';
 
   constructor(private readonly options: ConnectivityOptions) {
-    const { node } = options;
+    const { node, known } = options;
+    for (const address of known.slice(0, maxKnownPeers).toReversed()) this.#remember(address);
     this.#loop = new BackgroundLoop({
       ...options,
       name: 'connectivity',
@@ -66,27 +72,44 @@ export class Connectivity {
   async #run(signal: AbortSignal): Promise<void> {
     const { node, targetPeers } = this.options;
     const before = node.getPeers().length;
-    if (before === 0) await this.#dialAll([...this.options.bootstrap, ...this.options.known], signal);
+    if (before < targetPeers) await this.#dialAll(this.#missing(), signal);
     if (node.getPeers().length > 0 && node.getPeers().length < targetPeers) await this.#walk(signal);
     this.#save();
     const hasGained = node.getPeers().length > before;
     this.#pauseMs = hasGained ? leastPauseMs : Math.min(mostPauseMs, this.#pauseMs * 2);
   }
 
+  /** Bootstrap addresses and those of former peers that are not connected: all without a peer, else some in turn. */
+  #missing(): readonly Multiaddr[] {
+    const { node, bootstrap } = this.options;
+    const connected = new Set(node.getPeers().map(String));
+    const missing = [...bootstrap, ...this.#known.values()].filter((address) => !connected.has(peerOf(address)));
+    if (connected.size === 0) return missing;
+    const from = this.#nextDial % Math.max(1, missing.length);
+    this.#nextDial = from + dialsPerRun;
+    return [...missing.slice(from), ...missing.slice(0, from)].slice(0, dialsPerRun);
+  }
+
+  #remember(address: Multiaddr): void {
+    const peer = peerOf(address);
+    this.#known.delete(peer);
+    this.#known.set(peer, address);
+    for (const [oldest] of this.#known) if (this.#known.size > maxKnownPeers) this.#known.delete(oldest);
+  }
+
   /** Only addresses that this node dialled itself: those of inbound connections say nothing about where a peer listens. */
   #save(): void {
     const { node, knownPeers, logger } = this.options;
-    if (knownPeers === undefined) return;
     const outbound = node
       .getConnections()
       .filter(({ direction, limits }) => direction === 'outbound' && limits === undefined);
-    const addresses = [...new Set(outbound.map(({ remoteAddr, remotePeer }) => addressOf(remoteAddr, remotePeer)))];
-    const text = addresses.sort().slice(0, maxKnownPeers).join('\n');
-    // A node without peers keeps what it knew.
-    if (text === '' || text === this.#saved) return;
+    for (const { remoteAddr, remotePeer } of outbound) this.#remember(addressOf(remoteAddr, remotePeer));
+    const addresses = [...this.#known.values()].map(String).reverse();
+    const text = addresses.toSorted().join('\n');
+    if (knownPeers === undefined || text === this.#saved) return;
     this.#saved = text;
     try {
-      knownPeers.save(text.split('\n'));
+      knownPeers.save(addresses);
     } catch (error) {
       logger.warn({ cause: messageOf(error) }, 'failed to save the known peers');
     }
@@ -128,7 +151,12 @@ export class Connectivity {
   }
 }
 
-function addressOf(address: Multiaddr, peer: Libp2pPeerId): string {
-  const text = address.toString();
-  return text.includes('/p2p/') ? text : `${text}/p2p/${peer.toString()}`;
+function addressOf(address: Multiaddr, peer: Libp2pPeerId): Multiaddr {
+  return peerOf(address) === '' ? address.encapsulate(`/p2p/${peer.toString()}`) : address;
+}
+
+/** Peer id at the end of an address; empty without one. */
+function peerOf(address: Multiaddr): string {
+  const last = address.getComponents().at(-1);
+  return last?.name === 'p2p' ? (last.value ?? '') : '';
 }

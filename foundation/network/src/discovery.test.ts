@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { createEd25519Signer } from '@cess/crypto';
 import { isCessError, systemTimers, toHex, utf8 } from '@cess/primitives';
+import { eventually } from '@cess/primitives/testing';
 import { multiaddr } from '@multiformats/multiaddr';
 import { announcementsAt } from './announcements.js';
 import {
@@ -15,7 +16,7 @@ import {
 } from './index.js';
 import type { NetworkNode } from './libp2p-node.js';
 import { NetworkNames } from './network-names.js';
-import { addressOf, eventually, genesis, seedOf, TestNetwork } from './test-support/hosts.js';
+import { addressOf, genesis, seedOf, TestNetwork } from './test-support/hosts.js';
 
 const nodeCount = 12;
 const roles: readonly NetworkRole[] = ['validator', 'provider', 'gateway'];
@@ -75,17 +76,13 @@ describe('discovery', () => {
     hosts.push(first);
     for (let i = 1; i < nodeCount; i++)
       hosts.push(await network.host(100 + i, { bootstrap: [addressOf(first)], limits }));
-    await eventually(
-      'everybody knows everybody',
-      () => hosts.every((host) => host.peers().length === nodeCount - 1),
-      120,
-    );
+    await eventually(() => hosts.every((host) => host.peers().length === nodeCount - 1), 'everybody knows everybody');
     await Promise.all(hosts.map((host, i) => publish(host, capabilities(i))));
     attacker = await network.hostile(99);
     await attacker.dial(multiaddr(addressOf(first)));
     await eventually(
-      'the attacker is in the DHT',
       () => attacker.services.dht.getMode() === 'server' && attacker.getPeers().length > 0,
+      'the attacker is in the DHT',
     );
   });
 

@@ -2,11 +2,12 @@
 import assert from 'node:assert/strict';
 import { afterEach, describe, it } from 'node:test';
 import { toHex } from '@cess/primitives';
+import { eventually } from '@cess/primitives/testing';
 import { multiaddr } from '@multiformats/multiaddr';
 import type { GossipTopic, GossipVerdict, NetworkHost } from './index.js';
 import { NetworkNames } from './network-names.js';
 import { peerIdText } from './peer-id.js';
-import { addressOf, eventually, genesis, TestNetwork } from './test-support/hosts.js';
+import { addressOf, genesis, TestNetwork } from './test-support/hosts.js';
 
 const topic: GossipTopic = { name: 'news', version: 1, maxMessageBytes: 1000, maxPerSecondPerPeer: 100 };
 const topicId = new NetworkNames(genesis).topic('news', 1);
@@ -46,10 +47,10 @@ async function publishUntil(
   isDone: () => boolean,
 ): Promise<number> {
   let published = 0;
-  await eventually('the message is heard', () => {
+  await eventually(() => {
     void host.publish(topic, make(published++));
     return isDone();
-  });
+  }, 'the message is heard');
   return published;
 }
 
@@ -67,9 +68,9 @@ describe('gossip', () => {
     await first.publish(topic, Uint8Array.of(1, 77));
     assert.equal(penalty(), 0);
     await first.publish(topic, Uint8Array.of(2, 77));
-    await eventually('the penalty', () => penalty() > 25);
+    await eventually(() => penalty() > 25, 'the penalty');
     await first.publish(topic, Uint8Array.of(0, 78));
-    await eventually('the last message', () => atLast.includes('004e'));
+    await eventually(() => atLast.includes('004e'), 'the last message');
     for (const heard of [atMiddle, atLast]) assert.ok(heard.every((message) => message.startsWith('00')));
   });
 
@@ -83,7 +84,7 @@ describe('gossip', () => {
     );
     await first.publish(topic, Uint8Array.of(0, 0xee));
     await first.publish(topic, Uint8Array.of(0, 0xff));
-    await eventually('the last message', () => atMiddle.includes('00ff') && atLast.includes('00ff'));
+    await eventually(() => atMiddle.includes('00ff') && atLast.includes('00ff'), 'the last message');
     for (const heard of [atMiddle, atLast]) assert.equal(new Set(heard).size, heard.length);
   });
 
@@ -98,12 +99,12 @@ describe('gossip', () => {
     const node = await network.hostile(2);
     await node.dial(multiaddr(addressOf(host)));
     const attacker = peerIdText(node.peerId);
-    await eventually('the attacker knows the topic', () => node.services.gossip.getSubscribers(topicId).length > 0);
+    await eventually(() => node.services.gossip.getSubscribers(topicId).length > 0, 'the attacker knows the topic');
     let i = 0;
-    await eventually('the attacker is gone', () => {
+    await eventually(() => {
       void node.services.gossip.publish(topicId, new Uint8Array(1001).fill(i++));
       return !host.peers().some(({ peer }) => peer === attacker);
-    });
+    }, 'the attacker is gone');
     assert.deepEqual(heard, []);
   });
 
@@ -133,13 +134,13 @@ describe('gossip', () => {
       handle: ({ content }) => void seen.push(100 + (content[0] ?? 0)),
     });
     let i = 10;
-    await eventually('the first message', () => {
+    await eventually(() => {
       void first.publish(other, Uint8Array.of(i++));
       return seen.some((number) => number >= 110);
-    });
+    }, 'the first message');
     seen.length = 0;
     for (const number of [1, 2, 3]) await first.publish(other, Uint8Array.of(number));
-    await eventually('the third message', () => seen.includes(103));
+    await eventually(() => seen.includes(103), 'the third message');
     assert.ok(!seen.includes(101) && !seen.includes(102));
   });
 });

@@ -4,9 +4,10 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { afterEach, describe, it } from 'node:test';
 import { createEd25519Signer } from '@cess/crypto';
+import { eventually } from '@cess/primitives/testing';
 import { multiaddr } from '@multiformats/multiaddr';
 import { keyOfPeerId, peerIdOfKey, type RequestProtocol } from './index.js';
-import { addressOf, eventually, seedOf, TestNetwork } from './test-support/hosts.js';
+import { addressOf, seedOf, TestNetwork } from './test-support/hosts.js';
 
 const echo: RequestProtocol = {
   name: 'echo',
@@ -42,7 +43,7 @@ describe('network host', () => {
     await assert.rejects(foreign.request(host.peerId, echo, new Uint8Array(1)), (error: { code?: string }) =>
       ['NETWORK_PROTOCOL_UNSUPPORTED', 'NETWORK_PEER_UNREACHABLE'].includes(error.code ?? ''),
     );
-    await eventually('the connection is closed', () => host.peers().length === 0 && foreign.peers().length === 0);
+    await eventually(() => host.peers().length === 0 && foreign.peers().length === 0, 'the connection is closed');
   });
 
   it('NW-4: a peer that never says who it is loses its connection', async () => {
@@ -50,7 +51,7 @@ describe('network host', () => {
     const silent = await network.hostile(2);
     await silent.unhandle('/ipfs/id/1.0.0');
     await silent.dial(multiaddr(addressOf(host)));
-    await eventually('the connection is closed', () => silent.getConnections().length === 0);
+    await eventually(() => silent.getConnections().length === 0, 'the connection is closed');
     assert.deepEqual(host.peers(), []);
   });
 
@@ -106,12 +107,12 @@ describe('network host', () => {
   it('NW-17: a peer whose offences sum up to a ban is disconnected and cannot come back', async () => {
     const [host, peer] = [await network.host(1), await network.host(2)];
     await peer.connect(addressOf(host));
-    await eventually('the connection', () => host.peers().length === 1);
+    await eventually(() => host.peers().length === 1, 'the connection');
     host.report(peer.peerId, 'hostile');
-    await eventually('the end of the connection', () => host.peers().length === 0);
+    await eventually(() => host.peers().length === 0, 'the end of the connection');
     // The dialling side has its connection before the other side knows who dials.
     await Promise.allSettled([peer.connect(addressOf(host))]);
-    await eventually('the end of the second connection', () => host.peers().length + peer.peers().length === 0);
+    await eventually(() => host.peers().length + peer.peers().length === 0, 'the end of the second connection');
     await assert.rejects(host.connect(addressOf(peer)), { code: 'NETWORK_PEER_UNREACHABLE' });
     await assert.rejects(host.request(peer.peerId, echo, new Uint8Array(1)), { code: 'NETWORK_PEER_BANNED' });
   });
@@ -129,11 +130,38 @@ describe('network host', () => {
     const address = addressOf(first);
     const port = /tcp\/(\d+)/.exec(address)?.[1];
     const other = await network.host(2, { bootstrap: [address] });
-    await eventually('the connection', () => other.peers().length === 1);
+    await eventually(() => other.peers().length === 1, 'the connection');
     await first.stop();
-    await eventually('the end of the connection', () => other.peers().length === 0);
+    await eventually(() => other.peers().length === 0, 'the end of the connection');
     await network.host(1, { listen: [`/ip4/127.0.0.1/tcp/${port}`] });
-    await eventually('the new connection', () => other.peers().length === 1);
+    await eventually(() => other.peers().length === 1, 'the new connection');
+  });
+
+  it('CHAIN-3: a node with a peer still dials a bootstrap address that was away, and a peer that it lost', async () => {
+    const away = await network.host(1);
+    const address = addressOf(away);
+    const listen = [address.replace(/\/p2p\/.*/, '')];
+    await away.stop();
+    const present = await network.host(2);
+    let kept: readonly string[] = [];
+    const save = (addresses: readonly string[]) => {
+      kept = addresses;
+    };
+    const bootstrap = [address, addressOf(present)];
+    const node = await network.host(3, { bootstrap, knownPeers: { load: () => [], save } });
+    const has = (peer: string) => node.peers().some((each) => each.peer === peer);
+    await eventually(() => has(present.peerId), 'the connection to the one that is there');
+    const back = await network.host(1, { listen });
+    await eventually(() => has(back.peerId), 'the connection to the one that came later');
+    const met = await network.host(4);
+    const place = addressOf(met);
+    await node.connect(place);
+    await eventually(() => kept.includes(place), 'it is remembered');
+    await met.stop();
+    await eventually(() => !has(met.peerId), 'the loss');
+    await network.host(4, { listen: [place.replace(/\/p2p\/.*/, '')] });
+    await eventually(() => has(met.peerId), 'the peer that was lost');
+    assert.ok(has(present.peerId) && has(back.peerId));
   });
 
   it('NW-33: a node that was restarted finds the network again by a peer that it knew, without its bootstrap address', async () => {
@@ -146,18 +174,18 @@ describe('network host', () => {
     const bootstrap = [addressOf(first)];
     const before = await network.host(3, { bootstrap, knownPeers });
     await before.connect(addressOf(second));
-    await eventually('both are kept', () => kept.length === 2);
+    await eventually(() => kept.length === 2, 'both are kept');
     await before.stop();
     await first.stop();
     const after = await network.host(3, { bootstrap, knownPeers });
-    await eventually('the connection', () => after.peers().some(({ peer }) => peer === second.peerId));
+    await eventually(() => after.peers().some(({ peer }) => peer === second.peerId), 'the connection');
   });
 
   it('NW-33: what is no address of a peer among those that were kept is passed over', async () => {
     const first = await network.host(1);
     const load = () => ['rubbish', '/ip4/127.0.0.1/tcp/1', addressOf(first)];
     const host = await network.host(2, { knownPeers: { load, save: () => {} } });
-    await eventually('the connection', () => host.peers().length === 1);
+    await eventually(() => host.peers().length === 1, 'the connection');
   });
 
   it('malformed addresses are refused before anything starts', async () => {

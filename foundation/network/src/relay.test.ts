@@ -1,8 +1,9 @@
 // A node that nobody can dial serves requests through a relay (CHAIN-3; docs/protocol/network.md §8).
 import assert from 'node:assert/strict';
 import { afterEach, describe, it } from 'node:test';
+import { eventually } from '@cess/primitives/testing';
 import type { RequestProtocol } from './index.js';
-import { addressOf, eventually, TestNetwork } from './test-support/hosts.js';
+import { addressOf, TestNetwork } from './test-support/hosts.js';
 
 const echo: RequestProtocol = {
   name: 'echo',
@@ -21,8 +22,9 @@ describe('relay', () => {
     const relay = await network.host(1, { isRelay: true });
     const hidden = await network.host(2, { listen: [`${addressOf(relay)}/p2p-circuit`] });
     await hidden.handle(echo, async (request) => request);
-    const address = await eventually('the relayed address', () =>
-      hidden.addresses().find((text) => text.includes('/p2p-circuit/')),
+    const address = await eventually(
+      () => hidden.addresses().find((text) => text.includes('/p2p-circuit/')),
+      'the relayed address',
     );
     // If the client could be dialled, the connection would become a direct one.
     const client = await network.host(3, { listen: [] });
@@ -36,13 +38,15 @@ describe('relay', () => {
   it('CHAIN-3, NW-30: a relayed connection to a node that can be dialled becomes a direct one', async () => {
     const relay = await network.host(1, { isRelay: true });
     const hidden = await network.host(2, { listen: [`${addressOf(relay)}/p2p-circuit`] });
-    const address = await eventually('the relayed address', () =>
-      hidden.addresses().find((text) => text.includes('/p2p-circuit/')),
+    const address = await eventually(
+      () => hidden.addresses().find((text) => text.includes('/p2p-circuit/')),
+      'the relayed address',
     );
     const client = await network.host(3);
     await client.connect(address);
-    await eventually('the direct connection', () =>
-      client.peers().some(({ peer, isRelayed }) => peer === hidden.peerId && !isRelayed),
+    await eventually(
+      () => client.peers().some(({ peer, isRelayed }) => peer === hidden.peerId && !isRelayed),
+      'the direct connection',
     );
   });
 

@@ -52,6 +52,8 @@ export function removeDirectory(path: string): void {
 export async function rpc(node: ChainNode, method: string, ...params: unknown[]): Promise<RpcAnswer> {
   const response = await fetch(node.rpcEndpoint.replace('ws://', 'http://'), {
     method: 'POST',
+    // The node shares this thread: while that is busy, a connection that was kept may have been closed unnoticed.
+    headers: { connection: 'close' },
     body: JSON.stringify({ jsonrpc: '2.0', id: 1, method, params }),
   });
   return (await response.json()) as RpcAnswer;

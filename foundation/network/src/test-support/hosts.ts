@@ -83,13 +83,3 @@ export function addressOf(host: { addresses(): readonly string[] }): string {
   if (address === undefined) throw new Error('the host has no address');
   return address;
 }
-
-/** Waits for something that other nodes cause, at most `seconds`. */
-export async function eventually<T>(what: string, probe: () => T | undefined | false, seconds = 60): Promise<T> {
-  for (let i = 0; i < seconds * 20; i++) {
-    const value = probe();
-    if (value !== undefined && value !== false) return value;
-    await systemTimers.sleep(50);
-  }
-  throw new Error(`${what} did not happen within ${seconds} s`);
-}
