@@ -28,11 +28,11 @@ function setting(capacity = 100) {
 describe('peer reputation', () => {
   it('NW-15: points of offences add up and halve with time, down to nothing', () => {
     const { reputation, pass } = setting();
-    reputation.report(a, 'slow');
-    reputation.report(a, 'slow');
-    assert.equal(reputation.penalty(a), 40);
+    reputation.report(a, 'invalid-message');
+    reputation.report(a, 'invalid-message');
+    assert.equal(reputation.penalty(a), 60);
     pass(1000);
-    assert.equal(reputation.penalty(a), 20);
+    assert.equal(reputation.penalty(a), 30);
     pass(10_000);
     assert.equal(reputation.penalty(a), 0);
     assert.equal(reputation.penalty(b), 0);
@@ -40,16 +40,29 @@ describe('peer reputation', () => {
 
   it('NW-16: a hundred points are a ban, which ends and leaves no penalty', () => {
     const { reputation, bans, pass } = setting();
-    for (let i = 0; i < 4; i++) reputation.report(a, 'slow');
+    for (let i = 0; i < 3; i++) reputation.report(a, 'invalid-message');
     assert.equal(reputation.isBanned(a), false);
-    reputation.report(a, 'slow');
+    reputation.report(a, 'invalid-message');
     assert.equal(reputation.isBanned(a), true);
-    assert.deepEqual(bans, [[a, 'slow']]);
+    assert.deepEqual(bans, [[a, 'invalid-message']]);
     pass(4999);
     assert.equal(reputation.isBanned(a), true);
     pass(1);
     assert.equal(reputation.isBanned(a), false);
     assert.equal(reputation.penalty(a), 0);
+  });
+
+  it('NW-15: slowness alone lifts the points to 20, however often, and adds none to more', () => {
+    const { reputation, offences, pass } = setting();
+    for (let i = 0; i < 50; i++) reputation.report(a, 'slow');
+    assert.equal(reputation.penalty(a), 20);
+    pass(1000);
+    reputation.report(a, 'slow');
+    assert.equal(reputation.penalty(a), 20);
+    reputation.report(a, 'invalid-message');
+    reputation.report(a, 'slow');
+    assert.equal(reputation.penalty(a), 50);
+    assert.equal(offences.length, 53);
   });
 
   it('NW-16: what a banned peer still does is neither counted nor a second ban', () => {
@@ -61,10 +74,10 @@ describe('peer reputation', () => {
 
   it('NW-18: penalties and bans are bounded; the oldest are forgotten', () => {
     const { reputation } = setting(2);
-    for (const peer of [a, b, a, c]) reputation.report(peer, 'slow');
+    for (const peer of [a, b, a, c]) reputation.report(peer, 'invalid-message');
     assert.deepEqual(
       [a, b, c].map((peer) => reputation.penalty(peer)),
-      [40, 0, 20],
+      [60, 0, 30],
     );
     for (const peer of [a, b, c]) reputation.report(peer, 'hostile');
     assert.deepEqual(

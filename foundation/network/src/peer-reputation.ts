@@ -10,7 +10,10 @@ const offencePoints = {
   malformed: 60,
   /** More bytes than the protocol or topic allows. */
   oversized: 60,
-  /** A request that did not arrive, or a response that was not read, in time. */
+  /**
+   * A request that did not arrive, or a response that was not read, in time. It lifts the points to 20 and adds none beyond: a peer is
+   * slow while its machine is busy, and a ban would then cut honest peers off, whose places and time are bounded anyway.
+   */
   slow: 20,
   /** A gossip message that its validator rejected. */
   'invalid-message': 30,
@@ -52,7 +55,8 @@ export class PeerReputation {
   report(peer: PeerId, offence: Offence): void {
     if (this.isBanned(peer)) return;
     this.options.onOffence(offence);
-    const points = this.penalty(peer) + offencePoints[offence];
+    const [before, added] = [this.penalty(peer), offencePoints[offence]];
+    const points = offence === 'slow' ? Math.max(before, added) : before + added;
     if (points >= banPoints) return this.#ban(peer, offence);
     // The table is ordered by the last offence, so what is evicted is the oldest.
     this.#penalties.delete(peer);
