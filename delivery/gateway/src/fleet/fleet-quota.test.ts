@@ -105,6 +105,14 @@ class Fleet {
     }
   }
 
+  /** Uploads that begin while another one ends and the ledger is told. */
+  async together(member: Member): Promise<void> {
+    const [first, second] = [this.reserve(member), this.reserve(member)];
+    const settling = unlessUnknown(member.quota.settleAll());
+    this.release(member);
+    await Promise.all([first, second, this.reserve(member), settling]);
+  }
+
   release(member: Member): void {
     if (member.reserved === 0) return;
     member.reserved--;
@@ -187,7 +195,7 @@ async function unlessUnknown(work: Promise<void>): Promise<void> {
 
 const kinds = [
   'reserve',
-  'reserve',
+  'together',
   'store',
   'store',
   'release',
@@ -211,6 +219,7 @@ describe('the space of a fleet', () => {
         for (const { kind, member: at, pick } of events) {
           const member = fleet.members[at] as Member;
           if (kind === 'reserve') await fleet.reserve(member);
+          else if (kind === 'together') await fleet.together(member);
           else if (kind === 'store') await fleet.store(member);
           else if (kind === 'release') fleet.release(member);
           else if (kind === 'declare') await fleet.declare(member);

@@ -154,13 +154,14 @@ export class FleetQuota implements Quota, Startable {
         'The database of the index does not answer, so no space can be promised.',
       );
     }
-    if (account.freeBytes < bytes) await this.#changing.run(keyOf(name), () => this.#extend(account, bytes));
-    account.freeBytes -= bytes;
+    if (account.freeBytes >= bytes) account.freeBytes -= bytes;
+    else await this.#changing.run(keyOf(name), () => this.#extendFor(account, bytes));
   }
 
   release(name: TerritoryName, bytes: number): void {
     const account = this.#account(name);
-    account.freeBytes += bytes - this.#takeStray(account, bytes);
+    const stray = this.#takeStray(account, bytes);
+    account.freeBytes += bytes - stray;
   }
 
   /** Undeclared files of the index are counted there. */
@@ -169,7 +170,8 @@ export class FleetQuota implements Quota, Startable {
   /** An upload was committed to the index. */
   entered(name: TerritoryName, bytes: number): void {
     const account = this.#account(name);
-    account.enteredBytes += bytes - this.#takeStray(account, bytes);
+    const stray = this.#takeStray(account, bytes);
+    account.enteredBytes += bytes - stray;
   }
 
   availableBytes(name: TerritoryName): number {
@@ -194,23 +196,31 @@ export class FleetQuota implements Quota, Startable {
       if (one.bytes !== 0 || one.graves.length > 0) await backend.commit((view) => removeExcess(view, one));
   }
 
-  async #extend(account: Account, bytes: number): Promise<void> {
+  /** Gives an upload `bytes`, for which a greater grant is needed. Others take what is free, or give it back, at any moment between. */
+  async #extendFor(account: Account, bytes: number): Promise<void> {
     const { backend, member } = this.init;
     const { name } = account;
-    const least = bytes - account.freeBytes;
-    if (least <= 0) return;
-    const most = Math.min(usualGrantBytes, Math.floor(account.availableBytes * greatestShare));
-    const { grantBytes, lapses } = account;
-    const request = { gateway: member.id, grantBytes, least, most };
-    const { taken, availableBytes } = await this.#told(account, () =>
-      backend.commit((view) => takeGrant(view, name, request)),
-    );
-    account.availableBytes = availableBytes;
-    if (taken === 0) throw quotaExceeded(account.freeBytes + availableBytes, bytes);
-    this.#noticeLapse(account);
-    if (account.lapses !== lapses) throw quotaExceeded(0, bytes);
-    account.grantBytes += taken;
-    account.freeBytes += taken;
+    const own = Math.min(account.freeBytes, bytes);
+    account.freeBytes -= own;
+    const least = bytes - own;
+    if (least === 0) return;
+    const { lapses } = account;
+    try {
+      const most = Math.min(usualGrantBytes, Math.floor(account.availableBytes * greatestShare));
+      const request = { gateway: member.id, grantBytes: account.grantBytes, least, most };
+      const { taken, availableBytes } = await this.#told(account, () =>
+        backend.commit((view) => takeGrant(view, name, request)),
+      );
+      account.availableBytes = availableBytes;
+      if (taken === 0) throw quotaExceeded(account.freeBytes + own + availableBytes, bytes);
+      this.#noticeLapse(account);
+      if (account.lapses !== lapses) throw quotaExceeded(0, bytes);
+      account.grantBytes += taken;
+      account.freeBytes += taken - least;
+    } catch (error) {
+      this.release(name, own);
+      throw error;
+    }
   }
 
   #settle(account: Account, keptBytes: number): Promise<void> {
@@ -251,18 +261,19 @@ export class FleetQuota implements Quota, Startable {
     }
   }
 
-  /** The others have taken this gateway for gone, and its grant back. */
+  /** The others have taken this gateway for gone, and its grant back, or are about to: the ledger is told that it is given up. */
   #noticeLapse(account: Account): void {
     const { lapses } = this.init.member;
     if (account.lapses === lapses) return;
     account.lapses = lapses;
+    account.isUnsure = true;
     account.strayBytes += account.grantBytes - account.freeBytes - account.enteredBytes;
     account.grantBytes = 0;
     account.freeBytes = 0;
     account.enteredBytes = 0;
   }
 
-  /** Bytes of an upload that no grant stands behind. */
+  /** Bytes of an upload that no grant stands behind. Changes the other numbers of the account when it notices a lapse. */
   #takeStray(account: Account, bytes: number): number {
     this.#noticeLapse(account);
     const stray = Math.min(bytes, account.strayBytes);
