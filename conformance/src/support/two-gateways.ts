@@ -29,6 +29,9 @@ export class TwoGateways {
     readonly gateways: readonly FleetGateway[],
     readonly owner: string,
     private readonly folder: string,
+    /** What gateways printed last that ended by themselves. */
+    readonly ends: readonly string[],
+    private readonly spawn: (name: string) => RoleProcess,
   ) {}
 
   static async start(): Promise<TwoGateways> {
@@ -46,6 +49,14 @@ export class TwoGateways {
     writeFileSync(path('credentials.json'), JSON.stringify(credentials));
     const ports = await freePorts(2);
     const gateways: FleetGateway[] = [];
+    const ends: string[] = [];
+    const spawn = (name: string): RoleProcess => {
+      const started = spawnRole('gateway', path(`${name}.cfg`), process.env);
+      void started.ended.then(({ code, output }) => {
+        if (code !== null) ends.push(`${name} ended with ${code}: ${output.slice(-2_000)}`);
+      });
+      return started;
+    };
     for (const [index, s3Port] of ports.entries()) {
       const name = `gateway-${index + 1}`;
       const database = await TcpCut.before(cluster.port);
@@ -71,19 +82,19 @@ export class TwoGateways {
         ],
       };
       writeFileSync(path(`${name}.cfg`), JSON.stringify(config));
-      const process_ = spawnRole('gateway', path(`${name}.cfg`), process.env);
+      const process_ = spawn(name);
       const endpoint = new Endpoint(await process_.ready(), region, credentials);
       gateways.push({ name, endpoint, database, process: process_ });
       if (index > 0) continue;
       await network.cess('gateway', 'authorize', key.address);
       await network.cess('territory', 'lock', territory, key.address, '1');
     }
-    return new TwoGateways(network, cluster, url, gateways, owner.address, folder);
+    return new TwoGateways(network, cluster, url, gateways, owner.address, folder, ends, spawn);
   }
 
   /** Starts a gateway again that has ended. */
   async restart(gateway: FleetGateway): Promise<void> {
-    gateway.process = spawnRole('gateway', join(this.folder, `${gateway.name}.cfg`), process.env);
+    gateway.process = this.spawn(gateway.name);
     await gateway.process.ready();
   }
 
