@@ -193,8 +193,9 @@ describe('the screens of roles in the console', () => {
     await shows('Stake', '50,000 CESS');
     const keys = page.getByRole('region', { name: 'Tagging keys' });
     await keys.getByText(toHex(worker.tag_key)).waitFor();
-    await page.getByText(toHex(worker.signer_key)).waitFor();
-    await page.getByText(encodeSs58(worker.controller, SS58_PREFIX)).waitFor();
+    // Events of the worker may have them as well.
+    await page.getByText(toHex(worker.signer_key), { exact: true }).waitFor();
+    await page.getByText(encodeSs58(worker.controller, SS58_PREFIX), { exact: true }).waitFor();
     assert.ok(worker.record.tagged_bytes > 0n, 'it has tagged what the providers hold');
     assert.notEqual(await figure('Tagged').locator('dd').first().textContent(), '0 B');
     await browser.photograph('tee-worker');
