@@ -16,7 +16,12 @@ export async function actOnProvider(context: CliContext, action: ProviderAction,
   const status = await new AdminClient(context.home).provider(name, action);
   if (context.json) return print(JSON.stringify(status, null, 2));
   const done = { stop: 'stopped', start: 'started', restart: 'restarted', wipe: 'wiped and restarted' }[action];
-  print(`${status.name} is ${done}; it holds ${status.fragments} fragments.`);
+  // What a stopped provider holds is not known.
+  print(
+    action === 'stop'
+      ? `${status.name} is ${done}.`
+      : `${status.name} is ${done}; it holds ${status.fragments} fragments.`,
+  );
 }
 
 export async function actOnValidator(context: CliContext, action: ValidatorAction, name: string): Promise<void> {
