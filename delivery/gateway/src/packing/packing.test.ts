@@ -124,6 +124,9 @@ describe('small objects', () => {
     b!.fault = (kind) => (kind === 'get' ? 'lie' : 'none');
     c!.wipe();
     d!.rot();
+    client.destroy();
+    // All providers share this thread: where it is busy, good ones count as slow too, and clients ask again.
+    client = sdkClient(test, { maxAttempts: 4 });
     await assertAll(objects);
   });
 
