@@ -221,11 +221,16 @@ async function s3cmdCases(tools: () => Tools): Promise<void> {
   });
 }
 
+/** Whether this process has CAP_SYS_ADMIN, which root in a container may lack (capabilities(7)). */
+function mayMount(): boolean {
+  const [, effective = '0'] = /^CapEff:\s*([0-9a-f]+)/m.exec(readFileSync('/proc/self/status', 'utf8')) ?? [];
+  return ((BigInt(`0x${effective}`) >> 21n) & 1n) === 1n;
+}
+
 async function s3fsCases(tools: () => Tools): Promise<void> {
   const installed = await missingProgram('s3fs', ['--version'], 's3fs');
-  const missing =
-    installed ?? (existsSync('/dev/fuse') && process.getuid?.() === 0 ? undefined : 'FUSE needs /dev/fuse and root');
-  it('OSS-1 s3fs: a mounted bucket holds a folder', { skip: missing ?? false }, async (test) => {
+  const missing = installed ?? (existsSync('/dev/fuse') && mayMount() ? undefined : 'FUSE needs /dev/fuse and root');
+  it('OSS-1 s3fs: a mounted bucket holds a folder', { skip: missing ?? false }, async () => {
     const { folder, credentials } = tools();
     await createBucket(credentials, 's3fs-bucket');
     const [mount, tree] = [join(folder, 's3fs-mount'), join(folder, 's3fs')];
@@ -242,7 +247,7 @@ async function s3fsCases(tools: () => Tools): Promise<void> {
         () => isMounted() || isOver(),
         () => 's3fs mounts or ends',
       );
-      if (!isMounted()) return test.skip('s3fs cannot mount here');
+      assert.ok(isMounted(), `s3fs ended with ${child.exitCode}`);
       await run('cp', ['-r', `${tree}/.`, mount]);
       assert.deepEqual(contentOf(mount), contentOf(tree));
       await run('mv', [join(mount, 'small'), join(mount, 'moved')]);

@@ -299,32 +299,16 @@ export function createGateway(components: GatewayComponents, config: GatewayConf
           logger: logger.child({ component: 'console' }),
         });
 
-  /** Nothing here changes what the followed gateway has: no declarations, packs, rules or exports. */
-  const startFollowing = async (followed: IndexFollower) => {
-    await audit.start();
-    await served.logAll();
-    await lockClock.start();
-    vaultFile?.open();
-    await accounts.start();
-    await dataPath.start();
-    await followed.start();
-    await certificates?.start();
-    await s3.start();
-    await webConsole?.start();
+  /** Throws `GATEWAY_INDEX_LOST` and the like before anything runs. */
+  const openIndex = async () => {
+    if (isImporting(kv)) throw recoveryUnfinished();
+    if (!(await isUnused(backend))) return;
+    if (config.acceptLostIndex !== true && (await chain.hasDeclaredFiles())) throw indexLost();
+    await markUsed(backend);
   };
 
-  /** Throws `GATEWAY_INDEX_LOST` and the like before anything runs, and what keeps a part from starting. */
-  const startServing = async () => {
-    if (isImporting(kv)) throw recoveryUnfinished();
-    if (await isUnused(backend)) {
-      if (config.acceptLostIndex !== true && (await chain.hasDeclaredFiles())) throw indexLost();
-      await markUsed(backend);
-    }
-    await audit.start();
-    await served.logAll();
-    await lockClock.start();
-    vaultFile?.open();
-    await accounts.start();
+  /** What a gateway with an index of its own does; one that follows another changes nothing of what that one has. */
+  const startDuties = async () => {
     await keyUpkeep.start();
     await rotator.start();
     if (shared === undefined) await restorePending(index, quota);
@@ -337,6 +321,22 @@ export function createGateway(components: GatewayComponents, config: GatewayConf
     await lifecycle.start();
     await usageSampler.start();
     await traffic.start();
+  };
+
+  const startFollowing = async (followed: IndexFollower) => {
+    await dataPath.start();
+    await followed.start();
+  };
+
+  /** Throws what keeps a part from starting; parts that started before it run until `stop`. */
+  const start = async () => {
+    if (follower === undefined) await openIndex();
+    await audit.start();
+    await served.logAll();
+    await lockClock.start();
+    vaultFile?.open();
+    await accounts.start();
+    await (follower === undefined ? startDuties() : startFollowing(follower));
     await certificates?.start();
     await s3.start();
     await webConsole?.start();
@@ -398,7 +398,7 @@ export function createGateway(components: GatewayComponents, config: GatewayConf
         ),
       };
     },
-    start: () => (follower === undefined ? startServing() : startFollowing(follower)),
+    start,
     stop,
   };
 }

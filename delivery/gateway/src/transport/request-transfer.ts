@@ -2,7 +2,6 @@
 // counts its bytes for all requests of a connection: so the received bytes are those of the head as HTTP/1.1 writes it and of the body
 // that was read. Framing of chunked bodies and TLS is not counted.
 import type { IncomingMessage } from 'node:http';
-import type { RequestBody } from '../s3/body/request-body.js';
 
 export interface RequestTransfer {
   readonly receivedBytes: number;
@@ -12,7 +11,7 @@ export interface RequestTransfer {
 /** Call it when a request begins, and its result when the request is answered. */
 export function measureTransfer(
   request: IncomingMessage,
-  body: Pick<RequestBody, 'receivedBytes'>,
+  body: { readonly receivedBytes: number },
 ): () => RequestTransfer {
   const { socket } = request;
   const sentBefore = socket.bytesWritten;

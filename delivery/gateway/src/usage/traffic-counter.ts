@@ -41,6 +41,7 @@ export class TrafficCounter implements Startable {
     try {
       await this.flush();
     } catch (error) {
+      if (!isCessError(error)) throw error;
       const fields = { accounts: this.#counted.size, cause: messageOf(error) };
       this.init.logger.warn(fields, 'requests and traffic of accounts could not be stored; they are lost');
     }
