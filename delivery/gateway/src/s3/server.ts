@@ -287,7 +287,7 @@ export class S3Server {
     const requestId = toHex(systemRng.bytes(8)).toUpperCase();
     const begun = performance.now();
     const record = new RequestRecord(request, requestId, this.init.nowMs());
-    const transferred = measureTransfer(request, body);
+    const whenTransferred = measureTransfer(request, response, body);
     const progress: Progress = { payer: undefined };
     response.setHeader('x-amz-request-id', requestId);
     response.setHeader('server', 'CESS');
@@ -320,7 +320,8 @@ export class S3Server {
       record.errorCode = toS3Error(refusal).code;
       await this.#refuse(request, response, { requestId, body, error: refusal });
     }
-    if (progress.payer !== undefined) this.#charge(progress.payer, transferred());
+    const { payer } = progress;
+    if (payer !== undefined) whenTransferred((transfer) => this.#charge(payer, transfer));
     const status = response.headersSent ? response.statusCode : undefined;
     const durationMs = performance.now() - begun;
     this.init.onAnswered?.(record.operation, status, durationMs / 1000);

@@ -54,6 +54,32 @@ describe('requests and traffic of an account', () => {
     assert.deepEqual((await trafficAfterStop(foreignOwner)).requests, 0);
   });
 
+  it('of requests that are sent before the answer to the one before them are counted once', async () => {
+    const connection = new RawConnection(test.gateway.s3Endpoint);
+    let [receivedBytes, sentBytes, requests] = [0, 0, 0];
+    const send = async (method: string, path: string, body = '') => {
+      const headers = body === '' ? {} : { 'content-length': String(body.length) };
+      const sent = (await signedHead({ method, path, headers })) + body;
+      connection.write(sent);
+      receivedBytes += sent.length;
+      requests++;
+    };
+    const answered = async () => {
+      const answer = await connection.answer();
+      assert.equal(answer?.status, 200, answer?.body);
+      sentBytes += lengthOf(answer);
+    };
+    await send('PUT', '/counted');
+    await answered();
+    await send('PUT', '/counted/large', 'x'.repeat(300_000));
+    await answered();
+    for (let i = 0; i < 4; i++) await send('GET', '/counted/large');
+    for (let i = 0; i < 4; i++) await answered();
+    connection.close();
+    await test.stop();
+    assert.deepEqual(await trafficAfterStop(testOwner), { requests, receivedBytes, sentBytes });
+  });
+
   it('are those of the caller, anonymous ones those of the owner of the bucket, and nobody has those with a wrong signature', async () => {
     assertAnswer(await send('PUT', '/counted'), 200);
     assertAnswer(await send('GET', '/counted/none', anonymous), 403, 'AccessDenied');
