@@ -4,6 +4,7 @@ import { definePallet } from '../../frame/pallet.js';
 import { createStakingCalls } from './calls.js';
 import { slash } from './candidates.js';
 import { stakingEvents as events, staking, stakingStorage as storage } from './declaration.js';
+import { noteUncle } from './eras.js';
 import { buildStakingGenesis, type StakingGenesis } from './genesis.js';
 import { createStakingHooks } from './hooks.js';
 import type { StakingNeeds } from './needs.js';
@@ -43,6 +44,7 @@ export function createStaking(needs: StakingNeeds) {
       const state = candidate.exit_announced === undefined ? 'Active' : 'Exiting';
       storage.Candidates.put(ctx, account, { ...candidate, state });
     },
+    noteUncle,
     /** A replacement has a seat in this era. */
     noteSeat: (ctx: Context, account: Uint8Array, era: bigint): void => {
       const candidate = storage.Candidates.get(ctx, account);
