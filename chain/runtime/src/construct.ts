@@ -154,6 +154,7 @@ const teeWorker = createTeeWorker({
   treasury,
   genesisHash,
   blockNumber,
+  awaitsSeat: staking.awaitsSeat,
 });
 /** A worker credits the candidate that it is bound to, and nobody if it is bound to none (R2S-11). */
 function creditBond(ctx: Context, worker: number, work: Partial<TeeWork>): void {
