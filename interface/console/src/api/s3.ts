@@ -201,7 +201,7 @@ export interface PartEntry {
 }
 
 /** All parts of an upload that have arrived. */
-export async function listParts(name: ObjectName, uploadId: string): Promise<readonly PartEntry[]> {
+async function listParts(name: ObjectName, uploadId: string): Promise<readonly PartEntry[]> {
   const parts: PartEntry[] = [];
   for (let marker: string | undefined = '0'; marker !== undefined; ) {
     const answer: Response = await send(objectPath(name, { uploadId, 'part-number-marker': marker }));
