@@ -28,7 +28,15 @@ function candidates(count: number): ElectionCandidate[] {
     const output = sha512(utf8(String(i)));
     const stake = (3_000_000n + BigInt((i * 7919) % 9_000_000)) * CESS;
     const account = output.slice(0, 32);
-    return { account, stake, credit: (i * 397) % 1001, vrfOutput: output, erasInPool: 9, mayServe: true };
+    return {
+      account,
+      stake,
+      credit: (i * 397) % 1001,
+      vrfOutput: output,
+      erasInPool: 9,
+      mayServe: true,
+      hasPassedTrials: true,
+    };
   });
 }
 

@@ -14,7 +14,10 @@ describe('four validators as processes', () => {
     authorities: seats.length,
     candidates: 1,
     slotDurationMs: 1_000,
-    elections: { slotsPerEpoch: 10, epochsPerEra: 2, seats: 4, reportEras: 0, deferralEras: 0, coolingOffEras: 1 },
+    elections: {
+      ...{ slotsPerEpoch: 10, epochsPerEra: 2, seats: 4, reportEras: 0, deferralEras: 0, coolingOffEras: 1 },
+      ...{ trials: 4, trialsRequired: 2 },
+    },
   });
   const validator = (...args: string[]) => ['--rpc', nodes.endpoint(0), 'validator', ...args];
   const run = (...args: string[]) => nodes.run(candidateSeat, ...args);
@@ -51,10 +54,11 @@ describe('four validators as processes', () => {
     await reach(waiting, seats);
   });
 
-  it('R2S-1, R2S-3, R2S-8: a candidate that stakes more takes a seat, exits, and gets its stake back', async () => {
+  it('R2S-1, R2S-3, R2S-8, R2S-10: a candidate that stakes more and answers its trials takes a seat, exits, and gets its stake back', async () => {
     await nodes.startOne(candidateSeat);
     await run(...validator('register', '--key', nodes.path(`authority-${candidateSeat}.json`), '--stake', '4000'));
     await eventually(async () => (await status()).seat !== 'none', 'a seat for the candidate');
+    assert.match(String((await status()).trials), /^[234] of the last 4 answered, 2 needed: enough/);
     assert.ok(Number((await status())['set of voters']) >= 1);
     await reach((await finalized(0)) + 5, [...seats, candidateSeat]);
     const listed = (await cess(...validator('list'))) as { readonly seated: string }[];

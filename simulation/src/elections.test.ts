@@ -10,6 +10,7 @@ describe('elections', () => {
     for (let seed = 1; seed <= 3; seed++) {
       const outcome = await simulate(planOf('elections', seed));
       assert.deepEqual(outcome.violations, [], replayLine(outcome.plan));
+      assert.ok(outcome.trialsPassed >= 2 * outcome.plan.validators, `R2S-10: ${outcome.trialsPassed} answers`);
       assert.ok(outcome.sets >= 3, `${outcome.sets} changes of the set: ${replayLine(outcome.plan)}`);
     }
   });

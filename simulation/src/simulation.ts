@@ -40,6 +40,8 @@ export interface Outcome {
   readonly reorganisations: number;
   /** Late blocks that the chain of an honest node references in the era of the end. */
   readonly uncles: number;
+  /** Answers to the last six trials in the state of an honest node. */
+  readonly trialsPassed: number;
   readonly lives: number;
   /** Number of the last set in which somebody voted. */
   readonly sets: number;
@@ -141,6 +143,7 @@ class Run {
       authored: this.#checker.authoredBlocks,
       reorganisations: this.#checker.reorganisations,
       uncles: this.#uncles(),
+      trialsPassed: this.#trialsPassed(),
       lives: this.#nodes.reduce((sum, { lives }) => sum + lives, 0),
       recovery,
       sets: this.#checker.highestSet,
@@ -163,12 +166,24 @@ class Run {
     return this.#nodes.filter(({ isHonest }) => isHonest);
   }
 
-  #uncles(): number {
+  /** A value in the state after the best block of an honest node. */
+  #inState(key: Uint8Array): Uint8Array | undefined {
     const view = this.#honest().find(({ parts }) => parts !== undefined)?.parts?.view;
-    if (view === undefined) return 0;
+    return view?.reader.state.get(view.stateRoot(view.best.hash), key);
+  }
+
+  #uncles(): number {
     const { Points } = query.Staking;
-    const points = Points.decodeValue(view.reader.state.get(view.stateRoot(view.best.hash), Points.key()));
-    return points.reduce((sum, { referenced_uncles }) => sum + referenced_uncles, 0);
+    return Points.decodeValue(this.#inState(Points.key())).reduce((sum, each) => sum + each.referenced_uncles, 0);
+  }
+
+  #trialsPassed(): number {
+    const { TrialRecords } = query.Staking;
+    const answered = this.#honest().map(({ publicKey }) => {
+      const { passed } = TrialRecords.decodeValue(publicKey && this.#inState(TrialRecords.key(publicKey)));
+      return [...(passed & 0b11_1111).toString(2)].filter((bit) => bit === '1').length;
+    });
+    return answered.reduce((sum, count) => sum + count, 0);
   }
 
   /** SI-40: everything that there is now becomes final on every honest node. */

@@ -60,6 +60,20 @@ describe('chain specification', () => {
     assert.equal(stakingRules?.minimum_stake, 3_000_000n * 10n ** 18n);
   });
 
+  it('R2S-10, RS-13.4: trials are held in production, and in development where they are set; only then they enter the digest', () => {
+    const trialsOf = (spec: object) => genesisConfigOf(parseChainSpec(spec)).trials;
+    assert.deepEqual(trialsOf(production), { of: 6, required: 4 });
+    assert.deepEqual(trialsOf(development), { of: 0, required: 0 });
+    const elections = { trials: 4, trialsRequired: 2 };
+    assert.deepEqual(trialsOf({ ...development, elections }), { of: 4, required: 2 });
+    const digestOf = (spec: object) => toHex0x(specDigest(parseChainSpec(spec)));
+    const plain = digestOf({ ...development, elections: {} });
+    assert.equal(digestOf({ ...development, elections: { trials: 0 } }), plain);
+    assert.notEqual(digestOf({ ...development, elections }), plain);
+    assert.match(reasonOf({ ...development, elections: { trials: 32 } })!, /trials/);
+    assert.match(reasonOf({ ...development, elections: { trials: 2, trialsRequired: 3 } })!, /trialsRequired/);
+  });
+
   it('RS-12.9: rules of elections and the governance account enter genesis and digest where they are set', () => {
     const plain = parseChainSpec(development);
     const chosen = parseChainSpec({

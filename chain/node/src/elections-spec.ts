@@ -21,18 +21,29 @@ export interface ElectionsSpec {
   readonly coolingOffEras: number;
   /** Divided by points at the end of each era, in the smallest unit, as far as the pot of rewards has it. */
   readonly eraReward: bigint;
+  /** Trials of candidates: how many of the last ones count, and how many of them must have been answered; 0: none. */
+  readonly trials: number;
+  readonly trialsRequired: number;
 }
 
-const production: ElectionsSpec = { ...PRODUCTION_PERIODS, ...PRODUCTION_ELECTION, ...PRODUCTION_EXIT, eraReward: 0n };
+const production: ElectionsSpec = {
+  ...PRODUCTION_PERIODS,
+  ...PRODUCTION_ELECTION,
+  ...PRODUCTION_EXIT,
+  eraReward: 0n,
+  trials: 6,
+  trialsRequired: 4,
+};
 
 export const defaultElections: Readonly<Record<'development' | 'production', ElectionsSpec>> = {
-  development: { ...production, minimumMembers: 1, minimumStake: 1000n * CESS },
+  development: { ...production, minimumMembers: 1, minimumStake: 1000n * CESS, trials: 0, trialsRequired: 0 },
   production,
 };
 
 const amounts: ReadonlySet<string> = new Set(['minimumStake', 'eraReward'] satisfies (keyof ElectionsSpec)[]);
 /** A chain whose eras are shorter than a proof of a candidate takes could not elect by it. */
 const leastSlotsPerEpoch = 4;
+const maxTrials = 31;
 
 /** Checks the JSON form: numbers, and amounts as decimal strings in the smallest unit. `refuse` throws. */
 export function parseElections(
@@ -65,11 +76,13 @@ export function parseElections(
   if (spec.creditThreshold > 1000) refuse('"elections.creditThreshold" must be at most 1000');
   if (spec.coolingOffEras <= spec.reportEras + spec.deferralEras)
     refuse('"elections.coolingOffEras" must be longer than report and deferral together');
+  if (spec.trials > maxTrials || spec.trialsRequired > spec.trials)
+    refuse(`"elections.trials" must be at most ${maxTrials}, and "elections.trialsRequired" no more than that`);
   return spec;
 }
 
 /** What the digest of a specification that names them says of elections. Fields are never changed, removed or reordered. */
-export const electionsIdentity: Codec<ElectionsSpec> = struct({
+export const electionsIdentity: Codec<Omit<ElectionsSpec, keyof Trials>> = struct({
   slotsPerEpoch: u32,
   epochsPerEra: u32,
   seats: u32,
@@ -82,8 +95,20 @@ export const electionsIdentity: Codec<ElectionsSpec> = struct({
   eraReward: u128,
 });
 
-export function electionsGenesis(spec: ElectionsSpec): Pick<GenesisConfig, 'periods' | 'stakingRules'> {
+type Trials = Pick<ElectionsSpec, 'trials' | 'trialsRequired'>;
+
+export const trialsIdentity: Codec<Trials> = struct({ trials: u32, trialsRequired: u32 });
+
+/** Rules of trials that a specification names; those of its type are not in its digest, as before there were trials. */
+export function namedTrials(type: 'development' | 'production', spec: ElectionsSpec | undefined): Trials | undefined {
+  const { trials, trialsRequired } = defaultElections[type];
+  const isDefault = spec === undefined || (spec.trials === trials && spec.trialsRequired === trialsRequired);
+  return isDefault ? undefined : { trials: spec.trials, trialsRequired: spec.trialsRequired };
+}
+
+export function electionsGenesis(spec: ElectionsSpec): Pick<GenesisConfig, 'periods' | 'stakingRules' | 'trials'> {
   return {
+    trials: { of: spec.trials, required: spec.trialsRequired },
     periods: { slotsPerEpoch: spec.slotsPerEpoch, epochsPerEra: spec.epochsPerEra },
     stakingRules: {
       seats: spec.seats,

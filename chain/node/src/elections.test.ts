@@ -17,7 +17,7 @@ const chainSpec = devSpec({
   slotDurationMs: 1_000,
   authorities: keys.slice(0, 4).map((key) => ({ key, account: key })),
   balances: [[keys[4], (10_000n * CESS).toString()]],
-  elections: { slotsPerEpoch: 6, epochsPerEra: 3, seats: 4 },
+  elections: { slotsPerEpoch: 6, epochsPerEra: 3, seats: 4, trials: 4, trialsRequired: 2 },
 });
 
 describe('elected authorities', () => {
@@ -59,7 +59,7 @@ describe('elected authorities', () => {
   });
   after(() => nodes.stop());
 
-  it('R2S-1, R2S-3: who stakes more than others takes a seat, authors and votes', async () => {
+  it('R2S-1, R2S-3, R2S-10: who stakes more than others and answers its trials takes a seat, authors and votes', async () => {
     await eventually(() => finalizedOf(at(0)) >= 2, 'finality by the set of the genesis');
     const newcomer = signers[4] ?? assert.fail();
     const message = concatBytes(utf8('CESS/r2s-key/v1'), at(0).node.genesisHash, newcomer.publicKey);
@@ -67,6 +67,9 @@ describe('elected authorities', () => {
     await submit(4, tx.Staking.register({ stake: 4_000n * CESS, key: newcomer.publicKey, possession }), 0);
     await eventually(async () => (await membersNow()).includes(keys[4] ?? ''), 'a seat for the fifth candidate');
     assert.equal((await membersNow()).length, 4);
+    const { TrialRecords } = query.Staking;
+    const { passed } = await stateOf(at(0), TrialRecords.key(newcomer.publicKey), TrialRecords);
+    assert.ok([...passed.toString(2)].filter((bit) => bit === '1').length >= 2);
     const changed = finalizedOf(at(0));
     await eventually(() => validators.every((each) => finalizedOf(each) >= changed + 8), 'finality by the new set');
     assert.ok((await inState(query.Grandpa.CurrentSetId)) >= 1n);

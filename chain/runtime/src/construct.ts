@@ -68,10 +68,13 @@ const balances = createBalances({
 });
 /** The clock of eras, for the runtime and for nodes. */
 export const session = createSession({ formerAuthorities, currentSlot, beacon: beaconOf });
-const staking = createStaking({
+export const staking = createStaking({
   stake: balances.holdFor({ type: 'Staking', value: 'Stake' }),
   genesisHash,
   currentSlot,
+  blockNumber,
+  beacon: beaconOf,
+  sampledMaps: [declarations.System.storage.Account.prefix(), declarations.FileBank.storage.Fragments.prefix()],
   clock: session.clock,
   schedule: session.schedule,
   author: session.author,

@@ -68,7 +68,7 @@ describe('genesis', () => {
       beacon: new Uint8Array(64).fill(5),
       audit: { cycle: 240, proof: 60, verdict: 60, dispute: 60, claim: 60 },
     });
-    assert.equal(toHex(ext.storageRoot()), '6cf3376ca158f6d7f00cf0f926d4af90a710f05c6cab4bb7b17c7948e1d62665');
+    assert.equal(toHex(ext.storageRoot()), 'cc0f60fb98432befe6b95c7f8cd7893ff72fd5f2ed902db7e0b86aef780a4460');
   });
 
   it('CHAIN-7: the manifest at :code changes with what clients see of the runtime', () => {

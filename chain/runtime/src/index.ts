@@ -4,7 +4,7 @@ import './errors.js';
 export type { RuntimeCrypto } from '@cess/crypto';
 export { OPERATIONAL_PRIORITY } from './block-limits.js';
 
-import { session } from './construct.js';
+import { session, staking } from './construct.js';
 
 export { createRuntime } from './create-runtime.js';
 export * from './declarations/index.js';
@@ -31,3 +31,6 @@ export type { RuntimeVersion } from './version.js';
 
 /** Who authors in the slots of a block in a slot, by seat, from the state after its parent and the beacon of that. */
 export const { holdersOfSlot } = session;
+
+/** The answer of a candidate to a trial with this seed, from the state before the block that asked. */
+export const { trialAnswer } = staking;

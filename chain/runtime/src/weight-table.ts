@@ -32,7 +32,8 @@ export const weightTable = {
     prove_vrf: { base: 3_400_000_000n },
     announce_exit: { base: 100_000_000n },
     withdraw: { base: 200_000_000n },
-    onInitialize: { member: 150_000_000n, candidate: 80_000_000n },
+    answer_trial: { base: 100_000_000n },
+    onInitialize: { member: 150_000_000n, candidate: 80_000_000n, trial: 2_000_000_000n, asked: 80_000_000n },
   },
   Offences: {
     report_authorship: { base: 1_000_000_000n, byte: 12_000n },

@@ -89,6 +89,7 @@ function electionVector(): Vector {
       vrfOutput: isSilent ? undefined : electionVrf.VRF_Hash(pattern(32, 160 + i), seed),
       erasInPool: i,
       mayServe: i !== 8,
+      hasPassedTrials: true,
     };
   });
   const rules = { ...PRODUCTION_ELECTION, seats: 8, creditThreshold: 160 };

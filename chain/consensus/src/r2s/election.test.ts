@@ -22,8 +22,13 @@ describe('an election', () => {
     assert.equal(PRODUCTION_ELECTION.minimumStake, 3_000_000n * 10n ** 18n);
   });
 
-  it('RS-4.5: who has too little stake or credit, exits or was removed is not eligible', () => {
-    for (const flaw of [{ stake: rules.minimumStake - 1n }, { credit: 99 }, { mayServe: false }]) {
+  it('RS-4.5: who has too little stake or credit, exits, was removed or missed trials is not eligible', () => {
+    for (const flaw of [
+      { stake: rules.minimumStake - 1n },
+      { credit: 99 },
+      { mayServe: false },
+      { hasPassedTrials: false },
+    ]) {
       const flawed = [candidate(50, { credit: 1000, ...flaw }), ...many(12)];
       assert.equal(
         elect(flawed, incumbents, rules).members.some((id) => compareBytes(id, account(50)) === 0),

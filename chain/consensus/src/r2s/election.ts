@@ -26,6 +26,8 @@ export interface ElectionCandidate extends Candidate {
   readonly erasInPool: number;
   /** False while it exits, and after it was removed for misbehaviour. */
   readonly mayServe: boolean;
+  /** Whether it answered enough trials (§13). */
+  readonly hasPassedTrials: boolean;
 }
 
 export interface ElectionResult {
@@ -50,7 +52,10 @@ export function elect(
   invariant(incumbents.length > 0, 'an era has members');
   invariant(new Set(candidates.map(({ account }) => toHex(account))).size === candidates.length, 'candidates differ');
   const isEligible = (candidate: ElectionCandidate): boolean =>
-    candidate.mayServe && candidate.stake >= rules.minimumStake && !isBelowThreshold(candidate, rules);
+    candidate.mayServe &&
+    candidate.hasPassedTrials &&
+    candidate.stake >= rules.minimumStake &&
+    !isBelowThreshold(candidate, rules);
   const ranking = rankCandidates(candidates.filter(isEligible), rules.minimumStake);
   const accounts = ranking.map(({ candidate }) => candidate.account);
   const chosen = accounts.slice(0, rules.seats);

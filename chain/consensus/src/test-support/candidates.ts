@@ -20,6 +20,7 @@ export function candidate(number: number, changed: Partial<ElectionCandidate> = 
     vrfOutput: undefined,
     erasInPool: 9,
     mayServe: true,
+    hasPassedTrials: true,
     ...changed,
   };
 }
@@ -43,6 +44,7 @@ export const anyCandidates: fc.Arbitrary<ElectionCandidate[]> = fc
       ),
       erasInPool: fc.nat(8),
       mayServe: fc.boolean(),
+      hasPassedTrials: fc.boolean(),
     }),
     { maxLength: 30 },
   )

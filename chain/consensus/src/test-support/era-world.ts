@@ -185,7 +185,8 @@ export class EraWorld {
       const { account: id, stake, history, mayServe, enteredIn } = resident;
       const output = sha512(concatBytes(id, this.clock.seed.beacon));
       const erasInPool = Number(era - 1n - enteredIn);
-      return { account: id, stake, credit: weighCredit(history), vrfOutput: output, erasInPool, mayServe };
+      const standing = { erasInPool, mayServe, hasPassedTrials: true };
+      return { account: id, stake, credit: weighCredit(history), vrfOutput: output, ...standing };
     });
     const incumbents = this.clock.seats.filter((id) => id !== undefined);
     const { members, pool, outcome } = elect(candidates, incumbents, this.rules);

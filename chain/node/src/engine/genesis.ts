@@ -11,7 +11,7 @@ import type { Runtime } from '@cess/runtime';
 import { emptyRoot, type OverlayBase, OverlayState, StateStore } from '@cess/state';
 import { createMemoryKv } from '@cess/store';
 import { type ChainSpec, genesisConfigOf } from '../chain-spec.js';
-import { electionsIdentity } from '../elections-spec.js';
+import { electionsIdentity, namedTrials, trialsIdentity } from '../elections-spec.js';
 import type { BlockStore } from './block-store.js';
 import { openRuntimes } from './runtimes.js';
 
@@ -75,6 +75,7 @@ export function specDigest(spec: ChainSpec): Uint8Array {
     }),
     ...laterField('taggingSeconds', u32, spec.taggingSeconds),
     ...laterField('elections', electionsIdentity, spec.elections),
+    ...laterField('trials', trialsIdentity, namedTrials(spec.type, spec.elections)),
     ...laterField('governance', fixedBytes(32), spec.governance),
   );
   return blake2_256(identity);

@@ -31,6 +31,7 @@ export { fileStatus, MAX_ATTESTATION_BLOCKS, MAX_PLACES, MAX_STATUS_FILES } from
 export type { OssInfo } from '../pallets/oss/declaration.js';
 export type { ProviderInfo } from '../pallets/sminer/declaration.js';
 export { EXPELLING_FAILURES, stakeFor } from '../pallets/sminer/declaration.js';
+export { TRIAL_BLOCKS } from '../pallets/staking/declaration.js';
 export type { TerritoryInfo, TerritoryState } from '../pallets/storage-handler/declaration.js';
 export type { AccountInfo } from '../pallets/system/declaration.js';
 export type { Evidence, TagKeyDeclaration, TagKeyInfo, WorkerInfo } from '../pallets/tee-worker/declaration.js';

@@ -9,9 +9,9 @@ import { createRuntime } from '../create-runtime.js';
 import { declarations } from '../declarations/pallets.js';
 
 const GOLDEN: Readonly<Record<number, string>> = {
-  14: '5d02c1a6c20ffa7a7cdcb29ed4dda1d968c9ffc319d5c4c6a5522342a0332788',
-  15: '87257583235ec7159dddc9246fd321674f6f9440a46b61ad469fef0c91089c10',
-  16: '27ef9b2cecf645cd00a5f41ffe4c79fbb9f27a1b242b9e8e89a4774dad352d0e',
+  14: '1841770997777528115e1c384049299a0c92ab68e08397f6de890d841e6cbbcb',
+  15: '48e085c2c7130aca041641c14f0a4a31f9d65718378756d6d6c275a23f6daf53',
+  16: 'db2b04bba7443d65ff20c3a1bcfed6a8c0b0433863adb33acc4a8b72a67f46cb',
 };
 const runtime = createRuntime(await createRuntimeCrypto());
 const decoded = (version: 14 | 15 | 16) => unifyMetadata(decAnyMetadata(runtime.metadata(version)));

@@ -69,6 +69,14 @@ export async function withdraw(context: CliContext): Promise<void> {
   print('The stake is free, less what was slashed.');
 }
 
+/** Which of the last trials count as answered; one that was just asked is among them. */
+function describeTrials({ of, required }: { readonly of: number; readonly required: number }, passed: number): string {
+  if (of === 0) return 'none on this chain';
+  const answered = Array.from({ length: of }, (_, i) => (passed >>> i) & 1).reduce((sum, bit) => sum + bit, 0);
+  const verdict = answered < required ? 'not enough for a seat' : 'enough for a seat';
+  return `${answered} of the last ${of} answered, ${required} needed: ${verdict}`;
+}
+
 /** The era, and what is known of a candidate: of the address, or of the owner of the home. */
 export async function showStatus(context: CliContext, address: string | undefined): Promise<void> {
   const account = await accountOf(context, address);
@@ -81,6 +89,8 @@ export async function showStatus(context: CliContext, address: string | undefine
       setId: await client.value(query.Grandpa.CurrentSetId, at),
       candidate: await client.entry(query.Staking.Candidates, [account], at),
       points: (await client.value(query.Staking.Points, at)).find((each) => equalBytes(each.account, account)),
+      trialRules: await client.value(query.Staking.TrialRules, at),
+      trials: await client.entry(query.Staking.TrialRecords, [account], at),
       slashes: await client.entry(query.Offences.Deferred, [account], at),
     };
   });
@@ -102,6 +112,7 @@ export async function showStatus(context: CliContext, address: string | undefine
           slashed: context.json ? String(candidate.slashed) : formatCess(candidate.slashed),
           'slashes that wait': context.json ? String(waiting) : formatCess(waiting),
           seat: seat < 0 ? 'none' : String(seat),
+          trials: describeTrials(found.trialRules, found.trials.passed),
           'elected for the next era':
             clock.elected === undefined
               ? 'not decided'

@@ -4,6 +4,7 @@ import type { CallsOf } from '../../frame/pallet.js';
 import { announceExit, bondExtra, isFreeProof, postProof, register, setKey, withdraw } from './candidates.js';
 import type { staking } from './declaration.js';
 import type { StakingNeeds } from './needs.js';
+import { answerTrial, isFreeAnswer } from './trials.js';
 import { weightOf } from './weights.js';
 
 export function createStakingCalls(needs: StakingNeeds): CallsOf<typeof staking> {
@@ -27,6 +28,11 @@ export function createStakingCalls(needs: StakingNeeds): CallsOf<typeof staking>
         ensureSigned(origin);
         postProof(ctx, needs, args);
       },
+    },
+    answer_trial: {
+      weight: () => weightOf('answer_trial'),
+      feeless: (ctx, who, args) => isFreeAnswer(ctx, needs, who, args),
+      dispatch: (ctx, origin, args) => answerTrial(ctx, needs, ensureSigned(origin), args),
     },
     announce_exit: {
       weight: () => weightOf('announce_exit'),

@@ -164,6 +164,7 @@ export function withdraw(ctx: Context, needs: StakingNeeds, account: Uint8Array)
   storage.Candidates.remove(ctx, account);
   storage.KeyOwners.remove(ctx, key);
   storage.Outputs.remove(ctx, account);
+  storage.TrialRecords.remove(ctx, account);
   needs.forgetCredit(ctx, account);
   storage.CandidateCount.mutate(ctx, (count) => count - 1);
   events.deposit(ctx, {

@@ -13,6 +13,10 @@ const at = storageOf(id.name);
 export const MAX_CANDIDATES = 256;
 /** Sets of members that are kept for figures and for proofs of offences. */
 export const KEPT_ERAS = 84;
+/** Trials that can count at most. */
+export const MAX_TRIALS = 31;
+/** Blocks after the question in which a trial is answered. */
+export const TRIAL_BLOCKS = 10;
 const MAX_MEMBERS = 1024;
 
 const path = (name: string) => ({ path: ['pallet_staking', name] });
@@ -101,6 +105,28 @@ const election = struct(
   path('Election'),
 );
 
+const trialRules = struct(
+  {
+    /** How many of the last trials count; 0: none is held. */
+    of: u32,
+    /** How many of them a candidate must have answered. */
+    required: u32,
+  },
+  path('TrialRules'),
+);
+export type TrialRules = Static<typeof trialRules>;
+const trial = struct({ epoch: u64, asked_in: u32, seed: fixedBytes(32) }, path('Trial'));
+const trialRecord = struct(
+  {
+    /** A bit for each trial, the last one lowest: whether it was answered. */
+    passed: u32,
+    /** Hash of the answer to the last trial, while that has none. */
+    open: option(fixedBytes(32)),
+  },
+  path('TrialRecord'),
+);
+export type TrialRecord = Static<typeof trialRecord>;
+
 export const stakingStorage = {
   Rules: at.valueOr('Rules', rules, DEFAULT_RULES, ['Rules of elections, exits and rewards, fixed at genesis.']),
   Candidates: at.map('Candidates', [blake2Concat(accountId)], candidate, ['Candidates by account.']),
@@ -124,6 +150,13 @@ export const stakingStorage = {
   ),
   NextPool: at.valueOr('NextPool', vec(seat, { max: MAX_CANDIDATES }), [], ['The pool of the next era.']),
   LastElection: at.value('LastElection', election, ['The last election.']),
+  TrialRules: at.valueOr('TrialRules', trialRules, { of: 0, required: 0 }, ['Rules of trials, fixed at genesis.']),
+  Trial: at.value('Trial', trial, [
+    'The last trial: its epoch, the block that asked, and where in the state it begins.',
+  ]),
+  TrialRecords: at.mapOr('TrialRecords', [blake2Concat(accountId)], trialRecord, { passed: 0, open: undefined }, [
+    'Which trials a candidate answered.',
+  ]),
 };
 
 export const stakingEvents = defineEvents(id, {
@@ -137,6 +170,8 @@ export const stakingEvents = defineEvents(id, {
   EraPaid: struct({ era: u64, paid: balance, points: u32 }),
   Slashed: struct({ account: accountId, amount: balance }),
   CandidateRemoved: struct({ account: accountId }),
+  TrialAsked: struct({ epoch: u64, candidates: u32, missed: u32 }),
+  TrialPassed: struct({ account: accountId }),
 });
 
 export const stakingErrors = defineErrors(id, {
@@ -153,6 +188,8 @@ export const stakingErrors = defineErrors(id, {
   HasSeat: 'The candidate has a seat in this era or the next one.',
   ProofRefused: 'The proof comes at the wrong time, is by a key that is too young, or does not verify.',
   ProofPosted: 'The candidate has posted its proof already.',
+  NoTrial: 'The candidate has no trial to answer now.',
+  AnswerWrong: 'The answer is not that of the candidate over the state before the block that asked.',
 });
 
 const keyArgs = {
@@ -188,8 +225,16 @@ export const staking = declarePallet({
       docs: 'Returns what is left of the stake after the cooling-off period.',
       args: {},
     }),
+    answer_trial: declareCall({
+      index: 6,
+      docs: 'Answers the trial of the epoch by values of the state, for the candidate or by its key; free if it is right.',
+      args: { candidate: accountId, answer: fixedBytes(32) },
+    }),
   },
   events: stakingEvents,
   errors: stakingErrors,
-  constants: { MaxCandidates: constant(u32, MAX_CANDIDATES, 'Most candidates at a time.') },
+  constants: {
+    MaxCandidates: constant(u32, MAX_CANDIDATES, 'Most candidates at a time.'),
+    TrialBlocks: constant(u32, TRIAL_BLOCKS, 'Blocks after the question in which a trial is answered.'),
+  },
 });

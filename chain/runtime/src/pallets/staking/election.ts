@@ -4,6 +4,7 @@ import { equalBytes, present } from '@cess/primitives';
 import type { Context } from '../../frame/context.js';
 import { type Candidate, stakingEvents as events, stakingStorage as storage } from './declaration.js';
 import type { Seat, StakingNeeds } from './needs.js';
+import { hasPassedTrials } from './trials.js';
 
 /** Elects and records the members. Returns how many candidates it read. */
 export function holdElection(ctx: Context, needs: StakingNeeds): number {
@@ -24,6 +25,7 @@ export function holdElection(ctx: Context, needs: StakingNeeds): number {
         vrfOutput: output,
         erasInPool: Number(era - candidate.entered_in),
         mayServe: candidate.state === 'Active',
+        hasPassedTrials: hasPassedTrials(ctx, needs, account),
       }),
     ),
     incumbents.map(({ account }) => account),

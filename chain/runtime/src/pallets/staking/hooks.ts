@@ -8,6 +8,7 @@ import { stakingStorage as storage } from './declaration.js';
 import { holdElection } from './election.js';
 import { beginEra, noteBlock, recordMembers } from './eras.js';
 import type { StakingNeeds } from './needs.js';
+import { askTrial } from './trials.js';
 import { hookSteps } from './weights.js';
 
 export function createStakingHooks(needs: StakingNeeds): Hooks {
@@ -17,6 +18,8 @@ export function createStakingHooks(needs: StakingNeeds): Hooks {
       return refTime(0n);
     },
     onInitialize: (ctx, budget) => {
+      const asked = askTrial(ctx, needs);
+      if (asked > 0) budget.spend(hookSteps.trial(asked));
       if (storage.CurrentEra.get(ctx) !== needs.clock(ctx).era) {
         budget.spend(hookSteps.member(beginEra(ctx, needs)));
       }

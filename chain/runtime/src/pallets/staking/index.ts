@@ -8,6 +8,7 @@ import { noteUncle } from './eras.js';
 import { buildStakingGenesis, type StakingGenesis } from './genesis.js';
 import { createStakingHooks } from './hooks.js';
 import type { StakingNeeds } from './needs.js';
+import { trialAnswer } from './trials.js';
 
 export type { StakingNeeds } from './needs.js';
 
@@ -47,6 +48,8 @@ export function createStaking(needs: StakingNeeds) {
       storage.Candidates.put(ctx, account, { ...candidate, state });
     },
     noteUncle,
+    /** The answer of a candidate to a trial, over the state before the block that asks. */
+    trialAnswer: (at: StorageAccess, seed: Uint8Array, account: Uint8Array) => trialAnswer(at, needs, seed, account),
     /** A replacement has a seat in this era. */
     noteSeat: (ctx: Context, account: Uint8Array, era: bigint): void => {
       const candidate = storage.Candidates.get(ctx, account);

@@ -14,6 +14,11 @@ export interface StakingNeeds {
   genesisHash(at: StorageAccess): Uint8Array;
   /** Slot of the current block. */
   currentSlot(at: StorageAccess): bigint;
+  blockNumber(at: StorageAccess): number;
+  /** Beacon after the current block. */
+  beacon(at: StorageAccess): Uint8Array;
+  /** Prefixes of the maps from which trials take values. */
+  sampledMaps: readonly Uint8Array[];
   clock(at: StorageAccess): EraClock;
   schedule(at: StorageAccess): Schedule;
   author(at: StorageAccess): Uint8Array | undefined;

@@ -12,5 +12,6 @@ export function weightOf(call: keyof typeof calls): Weight {
 
 export const hookSteps = {
   member: (count: number): Weight => refTime(onInitialize.member * BigInt(count)),
+  trial: (candidates: number): Weight => refTime(onInitialize.trial + onInitialize.asked * BigInt(candidates)),
   candidate: (count: number): Weight => refTime(onInitialize.candidate * BigInt(count)),
 };

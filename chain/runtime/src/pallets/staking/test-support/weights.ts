@@ -3,7 +3,7 @@ import { electionInput } from '@cess/consensus';
 import { vrfProve } from '@cess/crypto';
 import { CESS } from '@cess/primitives';
 import { candidateKeyMessage } from '@cess/types';
-import { query, tx } from '../../../index.js';
+import { query, trialAnswer, tx } from '../../../index.js';
 import { alice, author, bob, type Harness } from '../../../test-support/harness.js';
 import { applied, opened } from '../../../test-support/weights/prepare.js';
 import { fixed, type PalletRows } from '../../../test-support/weights/row.js';
@@ -66,6 +66,13 @@ function beforeEra(members: number): Harness {
   return chain;
 }
 
+/** The next block asks so many candidates beside the author. */
+function beforeTrial(others: number): Harness {
+  const chain = crowd(network(16), others);
+  storage.TrialRules.put(chain, { of: 6, required: 4 });
+  return chain;
+}
+
 export const stakingRows: PalletRows = {
   register: fixed(() => {
     const chain = network();
@@ -82,6 +89,16 @@ export const stakingRows: PalletRows = {
     const proof = vrfProve(new Uint8Array(32).fill(9), electionInput(beacon, 1n));
     return applied(chain, bob, tx.Staking.prove_vrf({ candidate: author.publicKey, proof }));
   }),
+  answer_trial: fixed(() => {
+    const chain = beforeTrial(10);
+    const before = { ext: chain.ext.fork() };
+    chain.advance(1);
+    const seed = storage.Trial.get(chain)?.seed ?? new Uint8Array(32);
+    const answer = trialAnswer(before, seed, author.publicKey);
+    const candidate = storage.Candidates.get(chain, author.publicKey);
+    if (candidate !== undefined) storage.Candidates.put(chain, author.publicKey, { ...candidate, key: bob.publicKey });
+    return applied(chain, bob, tx.Staking.answer_trial({ candidate: author.publicKey, answer }));
+  }),
   announce_exit: fixed(() => applied(withCandidate(), alice, tx.Staking.announce_exit({}))),
   withdraw: fixed(() => {
     const chain = withCandidate();
@@ -94,8 +111,10 @@ export const stakingRows: PalletRows = {
     return applied(chain, alice, tx.Staking.withdraw({}));
   }),
   onInitialize: {
-    items: ['member', 'candidate'],
+    items: ['member', 'candidate', 'trial', 'asked'],
     samples: {
+      'a trial of the author alone': { counts: { trial: 1, asked: 1 }, prepare: () => opened(beforeTrial(0)) },
+      'a trial of 100': { counts: { trial: 1, asked: 100 }, prepare: () => opened(beforeTrial(99)) },
       'an era that begins': {
         counts: { member: 12 },
         prepare: () => opened(beforeEra(11)),
