@@ -58,7 +58,11 @@ export class ValidatorNodes {
     const spec = {
       ...{ name: 'Validators', id: 'validators', type: 'development', slotDurationMs, elections },
       authorities: keys.slice(0, authorities).map((key) => ({ key, account: key })),
-      balances: owners.map((owner) => [owner, `${ownerBalance * CESS}`]),
+      // The key of a candidate signs what its node posts, and needs the existential deposit.
+      balances: [
+        ...owners.map((owner) => [owner, `${ownerBalance * CESS}`]),
+        ...keys.slice(authorities).map((key) => [key, String(CESS)]),
+      ],
     };
     writeFileSync(this.path('spec.json'), JSON.stringify(spec));
     await this.startOne(0);
