@@ -104,20 +104,19 @@ export class ObjectReader {
     const memory = feedsStore ? this.init.feedArena : this.init.arena;
     let buffer: Buffer | undefined;
     const ahead: Promise<HeldStripe>[] = [];
+    /** What follows those in `ahead`, if the cache had it. Nothing behind it is read meanwhile. */
+    let cached: Uint8Array | undefined;
     const reads = new LinkedAbort(reading.signal);
     const files = [...new Set(fileIds.map((fileId) => toHex(fileId)))];
     const closeFiles = this.#opened(files);
     try {
       for (;;) {
-        while (ahead.length < (memory.isContended ? 1 : readAhead)) {
+        while (cached === undefined && ahead.length < (memory.isContended ? 1 : readAhead)) {
           const next = await plan.next();
           if (next.done === true) break;
           const { value } = next;
-          const cached = 'stripe' in value || ahead.length > 0 ? undefined : this.#packedFor(reading).tryCached(value);
-          if (cached !== undefined) {
-            yield cached;
-            continue;
-          }
+          if (!('stripe' in value)) cached = this.#packedFor(reading).tryCached(value);
+          if (cached !== undefined) break;
           const held =
             'stripe' in value
               ? this.#readStripe(value, reading, reads.signal)
@@ -126,9 +125,13 @@ export class ObjectReader {
           ahead.push(held);
         }
         const first = ahead.shift();
-        if (first === undefined) return;
-        buffer ??= Buffer.allocUnsafeSlow(bufferBytes);
-        yield* (await first).pieces(buffer);
+        if (first !== undefined) {
+          buffer ??= Buffer.allocUnsafeSlow(bufferBytes);
+          yield* (await first).pieces(buffer);
+        } else if (cached !== undefined) {
+          yield cached;
+          cached = undefined;
+        } else return;
       }
     } finally {
       reads.end(readEnded);
