@@ -28,6 +28,7 @@ const known = [
   'sdk',
   'console',
   'tls',
+  'network',
   'memory',
   'background',
 ];
@@ -44,6 +45,7 @@ const elsewhere = {
   costs: inRuntime('honest-costs.js'),
   attacks: inRuntime('attack-costs.js'),
   stalls: join(root, 'delivery/object-index/dist-test/test-support/stalls.js'),
+  network: join(root, 'foundation/network/dist-test/test-support/request-costs.js'),
   console: join(root, 'conformance/dist/console-responsiveness.js'),
   listing: join(root, 'delivery/object-index/dist-test/test-support/listing-rate.js'),
 };

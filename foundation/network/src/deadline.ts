@@ -9,6 +9,9 @@ export interface Deadline {
   readonly onTimeout: (lateMs: number) => Error;
 }
 
+// One for all deadlines: each new reason would capture a stack.
+const over = new Error('the work has ended');
+
 /**
  * Runs `work` with a signal that fires after `ms` or with `signal`, and does not wait for `work` after that: it rejects with the
  * error of `onTimeout`, or with `ABORTED`.
@@ -38,7 +41,7 @@ export async function withDeadline<T>(
     return await Promise.race([ended.promise, working]);
   } finally {
     signal?.removeEventListener('abort', onAbort);
-    isOver.abort();
+    isOver.abort(over);
     await clock;
   }
 }

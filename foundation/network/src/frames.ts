@@ -1,9 +1,8 @@
-// Frames of the request protocols: u32 length, little-endian, then as many bytes. One frame per direction and stream
-// (docs/protocol/network.md §3). The limit is checked before anything is stored, and memory grows with what arrives, not with
-// what the length promises.
+// Frames of the request protocols: u32 length, little-endian, then as many bytes (docs/protocol/network.md §3). The limit is
+// checked before anything is stored, and memory grows with what arrives, not with what the length promises.
 import { CessError } from '@cess/primitives';
 
-export const headerBytes = 4;
+const headerBytes = 4;
 const initialBytes = 1024;
 
 export function encodeFrame(...parts: readonly Uint8Array[]): Uint8Array {
@@ -23,7 +22,15 @@ export class FrameReader {
   #buffer = new Uint8Array(0);
   #filled = 0;
 
-  constructor(readonly maxBytes: number) {}
+  /** `discard`: keeps nothing; the content is returned empty. */
+  constructor(
+    readonly maxBytes: number,
+    readonly mode: 'keep' | 'discard' = 'keep',
+  ) {}
+
+  get hasBytes(): boolean {
+    return this.#filled > 0;
+  }
 
   /**
    * The content of the frame once it is complete. Throws `NETWORK_MESSAGE_TOO_LARGE`, and `NETWORK_MESSAGE_MALFORMED` for
@@ -48,6 +55,10 @@ export class FrameReader {
     if (length > this.maxBytes) throw tooLarge(length, this.maxBytes);
     const end = headerBytes + length;
     if (this.#filled + chunk.length > end) throw malformedFrame('bytes follow the frame');
+    if (this.mode === 'discard') {
+      this.#filled += chunk.length;
+      return this.#filled === end ? new Uint8Array(0) : undefined;
+    }
     this.#append(chunk);
     return this.#filled === end ? this.#buffer.slice(headerBytes, end) : undefined;
   }

@@ -1,15 +1,16 @@
 // Sends requests. Every failure is a coded error that says whether another attempt can succeed; a peer that answers with more
 // than the protocol allows, or with something else, loses reputation.
 import { CessError, isAbort, isCessError, type Timers } from '@cess/primitives';
-import type { Stream } from '@libp2p/interface';
 import { withDeadline } from './deadline.js';
+import { type FrameStream, StreamEndedError } from './frame-stream.js';
 import { malformedFrame, tooLarge } from './frames.js';
+import { KeptStreams } from './kept-streams.js';
 import type { NetworkNode } from './libp2p-node.js';
 import type { NetworkMetrics } from './network-metrics.js';
 import type { NetworkNames } from './network-names.js';
 import { type PeerId, parsePeerId } from './peer-id.js';
 import type { PeerReputation } from './peer-reputation.js';
-import { type RequestProtocol, readFrame, responseStatus, writeFrame } from './request-protocol.js';
+import { type RequestProtocol, responseStatus } from './request-protocol.js';
 
 export interface RequestClientOptions {
   readonly node: NetworkNode;
@@ -20,6 +21,8 @@ export interface RequestClientOptions {
 }
 
 export class RequestClient {
+  readonly #kept = new KeptStreams();
+
   constructor(private readonly options: RequestClientOptions) {}
 
   /** The content of the response. See `NetworkHost.request` for the errors. */
@@ -44,7 +47,8 @@ export class RequestClient {
     let outcome = 'failed';
     try {
       const deadline = { timers, ms: protocol.timeoutMs, signal, onTimeout };
-      const response = await withDeadline(deadline, (until) => this.#exchange(peer, protocol, request, until));
+      const frame = await withDeadline(deadline, (until) => this.#exchange(peer, protocol, request, until));
+      const response = contentOf(frame, about);
       outcome = 'ok';
       return response;
     } catch (error) {
@@ -55,21 +59,41 @@ export class RequestClient {
     }
   }
 
+  /** The frame of the response. */
   async #exchange(peer: PeerId, protocol: RequestProtocol, request: Uint8Array, signal: AbortSignal) {
-    const { node, names, metrics } = this.options;
+    const { node, names } = this.options;
     const id = names.request(protocol.name, protocol.version);
+    const kept = this.#kept.take(peer, id);
+    if (kept !== undefined) {
+      const frame = await this.#over(kept, peer, protocol, request, signal).catch((error: unknown) => {
+        // The peer ended the stream while the request was on its way.
+        if (error instanceof StreamEndedError && !error.isWithinFrame) return undefined;
+        throw error;
+      });
+      if (frame !== undefined) return frame;
+    }
     const stream = await node.dialProtocol(parsePeerId(peer), id, { signal, runOnLimitedConnection: true });
-    const abort = () => abortStream(stream, signal.reason);
+    return this.#over(this.#kept.adopt(peer, id, stream), peer, protocol, request, signal);
+  }
+
+  async #over(
+    frames: FrameStream,
+    peer: PeerId,
+    protocol: RequestProtocol,
+    request: Uint8Array,
+    signal: AbortSignal,
+  ): Promise<Uint8Array> {
+    const { names, metrics } = this.options;
+    const abort = () => frames.abort(signal.reason);
     signal.addEventListener('abort', abort, { once: true });
     try {
-      await writeFrame(stream, signal, request);
-      await stream.close({ signal });
+      const [frame] = await Promise.all([frames.read(1 + protocol.maxResponseBytes), frames.write(signal, request)]);
       metrics.requestBytes.add(request.length, { protocol: protocol.name, direction: 'out' });
-      const frame = await readFrame(stream, 1 + protocol.maxResponseBytes);
       metrics.requestBytes.add(frame.length, { protocol: protocol.name, direction: 'in' });
-      return contentOf(frame, { peer, protocol: protocol.name });
+      this.#kept.keep(peer, names.request(protocol.name, protocol.version), frames);
+      return frame;
     } catch (error) {
-      abortStream(stream, error);
+      frames.abort(error);
       throw error;
     } finally {
       signal.removeEventListener('abort', abort);
@@ -118,8 +142,4 @@ function failure(error: unknown, about: About): CessError {
   }
   const text = `The request of ${protocol} to the peer ${peer} failed: the connection could not be opened, or broke.`;
   return new CessError('NETWORK_PEER_UNREACHABLE', text, about, { cause: error });
-}
-
-function abortStream(stream: Stream, reason: unknown): void {
-  stream.abort(reason instanceof Error ? reason : new Error('the request was aborted'));
 }

@@ -4,19 +4,13 @@ import { setMaxListeners } from 'node:events';
 import { CessError, FairPlaces, isAbort, isCessError, type Logger, messageOf, type Timers } from '@cess/primitives';
 import type { Connection, Stream } from '@libp2p/interface';
 import { withDeadline } from './deadline.js';
+import { FrameStream } from './frame-stream.js';
 import type { NetworkNode } from './libp2p-node.js';
 import type { NetworkMetrics } from './network-metrics.js';
 import type { NetworkNames } from './network-names.js';
 import { type PeerId, peerIdText } from './peer-id.js';
 import type { Offence, PeerReputation } from './peer-reputation.js';
-import {
-  discardFrame,
-  type RequestHandler,
-  type RequestProtocol,
-  readFrame,
-  responseStatus,
-  writeFrame,
-} from './request-protocol.js';
+import { type RequestHandler, type RequestProtocol, responseStatus } from './request-protocol.js';
 
 export interface RequestServerOptions {
   readonly node: NetworkNode;
@@ -28,7 +22,13 @@ export interface RequestServerOptions {
   readonly timers: Timers;
 }
 
+/** How long a stream is kept for another request. */
+const keptStreamMs = 60_000;
+
 type Outcome = 'ok' | 'busy' | 'refused' | 'failed' | Offence;
+
+/** Outcomes after which the stream can carry another request. */
+const answered: ReadonlySet<Outcome> = new Set<Outcome>(['ok', 'busy', 'refused']);
 
 export class RequestServer {
   readonly #places: FairPlaces;
@@ -46,20 +46,27 @@ export class RequestServer {
     const { node, names, metrics } = this.options;
     const id = names.request(protocol.name, protocol.version);
     const perPeer = new Map<PeerId, number>();
-    const serve = async (stream: Stream, connection: Connection) => {
-      const peer = peerIdText(connection.remotePeer);
+    const ended = new AbortController();
+    setMaxListeners(0, ended.signal);
+    const serveOne = async (frames: FrameStream, peer: PeerId): Promise<Outcome> => {
       const held = perPeer.get(peer) ?? 0;
       const isTooMany = held >= protocol.maxConcurrentPerPeer;
       const leave = isTooMany ? undefined : this.#places.tryEnter(peer);
       perPeer.set(peer, held + 1);
       // Places that other peers hold are no fault of this one: where all peers have much to say, each finds few free.
       if (isTooMany) this.options.reputation.report(peer, 'over-rate');
-      const outcome = await this.#serve(stream, peer, protocol, leave === undefined ? undefined : handler);
+      const outcome = await this.#serve(frames, peer, protocol, leave === undefined ? undefined : handler);
       leave?.();
       const left = (perPeer.get(peer) ?? 1) - 1;
       if (left === 0) perPeer.delete(peer);
       else perPeer.set(peer, left);
       metrics.requests.add(1, { protocol: protocol.name, direction: 'in', outcome });
+      return outcome;
+    };
+    const serve = async (stream: Stream, connection: Connection): Promise<void> => {
+      const peer = peerIdText(connection.remotePeer);
+      const frames = new FrameStream(stream);
+      while (answered.has(await serveOne(frames, peer)) && (await this.#hasNext(frames, peer, ended.signal)));
     };
     const track = (stream: Stream, connection: Connection): void => {
       const serving = serve(stream, connection).finally(() => this.#running.delete(serving));
@@ -70,7 +77,10 @@ export class RequestServer {
       maxInboundStreams: 2 * protocol.maxConcurrentPerPeer + 8,
       runOnLimitedConnection: true,
     });
-    return () => node.unhandle(id);
+    return async () => {
+      ended.abort();
+      await node.unhandle(id);
+    };
   }
 
   /** Aborts the requests under way and waits for their end. */
@@ -79,9 +89,36 @@ export class RequestServer {
     await Promise.all(this.#running);
   }
 
+  /** Waits for another request over the stream. Ends the stream where none comes. Never throws. */
+  async #hasNext(frames: FrameStream, peer: PeerId, ended: AbortSignal): Promise<boolean> {
+    const end = () => frames.abort(new Error('the service ended'));
+    if (ended.aborted || this.#stopping.signal.aborted) end();
+    ended.addEventListener('abort', end, { once: true });
+    const onTimeout = () => new Error('no further request came');
+    const deadline = { timers: this.options.timers, ms: keptStreamMs, signal: this.#stopping.signal, onTimeout };
+    try {
+      if (await withDeadline(deadline, () => frames.next())) return true;
+      // The peer has closed its side, or reset the stream.
+      await frames.close();
+    } catch (error) {
+      this.#abort(frames, peer, error);
+    } finally {
+      ended.removeEventListener('abort', end);
+    }
+    return false;
+  }
+
+  /** The offence of the peer, if it committed one. */
+  #abort(frames: FrameStream, peer: PeerId, error: unknown): Offence | undefined {
+    frames.abort(error);
+    const offence = offenceOf(error);
+    if (offence !== undefined && !this.#stopping.signal.aborted) this.options.reputation.report(peer, offence);
+    return offence;
+  }
+
   /** Never throws. Without a handler, answers that there is no place. */
   async #serve(
-    stream: Stream,
+    frames: FrameStream,
     peer: PeerId,
     protocol: RequestProtocol,
     handler: RequestHandler | undefined,
@@ -89,28 +126,25 @@ export class RequestServer {
     try {
       if (handler === undefined) {
         // Only after the request: libp2p loses a response that arrives before its protocol negotiation has ended.
-        await this.#withDeadline(stream, protocol, () => discardFrame(stream, protocol.maxRequestBytes));
-        await this.#respond(stream, protocol, responseStatus.busy);
+        await this.#withDeadline(frames, protocol, () => frames.skip(protocol.maxRequestBytes));
+        await this.#respond(frames, protocol, responseStatus.busy);
         return 'busy';
       }
-      const request = await this.#receive(stream, protocol);
+      const request = await this.#receive(frames, protocol);
       const response = await this.#answer(request, peer, protocol, handler);
       if (response === undefined) {
-        await this.#respond(stream, protocol, responseStatus.refused);
+        await this.#respond(frames, protocol, responseStatus.refused);
         return 'refused';
       }
-      await this.#respond(stream, protocol, responseStatus.ok, response);
+      await this.#respond(frames, protocol, responseStatus.ok, response);
       return 'ok';
     } catch (error) {
-      stream.abort(error instanceof Error ? error : new Error(messageOf(error)));
-      const offence = offenceOf(error);
-      if (offence !== undefined && !this.#stopping.signal.aborted) this.options.reputation.report(peer, offence);
-      return offence ?? 'failed';
+      return this.#abort(frames, peer, error) ?? 'failed';
     }
   }
 
-  async #receive(stream: Stream, protocol: RequestProtocol): Promise<Uint8Array> {
-    const request = await this.#withDeadline(stream, protocol, () => readFrame(stream, protocol.maxRequestBytes));
+  async #receive(frames: FrameStream, protocol: RequestProtocol): Promise<Uint8Array> {
+    const request = await this.#withDeadline(frames, protocol, () => frames.read(protocol.maxRequestBytes));
     this.options.metrics.requestBytes.add(request.length, { protocol: protocol.name, direction: 'in' });
     return request;
   }
@@ -137,18 +171,15 @@ export class RequestServer {
     return undefined;
   }
 
-  async #respond(stream: Stream, protocol: RequestProtocol, status: number, content?: Uint8Array): Promise<void> {
+  async #respond(frames: FrameStream, protocol: RequestProtocol, status: number, content?: Uint8Array): Promise<void> {
     const parts = [Uint8Array.of(status), ...(content === undefined ? [] : [content])];
-    await this.#withDeadline(stream, protocol, async (signal) => {
-      await writeFrame(stream, signal, ...parts);
-      await stream.close({ signal });
-    });
+    await this.#withDeadline(frames, protocol, (signal) => frames.write(signal, ...parts));
     this.options.metrics.requestBytes.add(content?.length ?? 0, { protocol: protocol.name, direction: 'out' });
   }
 
   /** Aborts the stream when time is up. */
   #withDeadline<T>(
-    stream: Stream,
+    frames: FrameStream,
     { timeoutMs }: RequestProtocol,
     work: (signal: AbortSignal) => Promise<T>,
   ): Promise<T> {
@@ -160,7 +191,7 @@ export class RequestServer {
         lateMs > mostLateMs ? new Error('this process was too slow') : new SlowPeerError(),
     };
     return withDeadline(deadline, async (signal) => {
-      const abort = () => stream.abort(new SlowPeerError());
+      const abort = () => frames.abort(new SlowPeerError());
       signal.addEventListener('abort', abort, { once: true });
       return work(signal).finally(() => signal.removeEventListener('abort', abort));
     });

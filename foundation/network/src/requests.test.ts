@@ -5,11 +5,11 @@ import { CessError, createDeferred, type Deferred, isCessError, systemTimers } f
 import { eventually } from '@cess/primitives/testing';
 import type { Stream } from '@libp2p/interface';
 import { multiaddr } from '@multiformats/multiaddr';
+import { FrameStream } from './frame-stream.js';
 import { encodeFrame } from './frames.js';
-import type { RequestProtocol } from './index.js';
+import type { NetworkHostOptions, RequestProtocol } from './index.js';
 import { NetworkNames } from './network-names.js';
 import { type PeerId, peerIdText } from './peer-id.js';
-import { readFrame } from './request-protocol.js';
 import { addressOf, genesis, TestNetwork } from './test-support/hosts.js';
 
 const echo: RequestProtocol = {
@@ -32,8 +32,8 @@ async function pair() {
 }
 
 /** A host that serves `echo`, and a node that opens streams to it and does with them what the test says. */
-async function attackedServer(protocol: RequestProtocol) {
-  const server = await network.host(1);
+async function attackedServer(protocol: RequestProtocol, options: Partial<NetworkHostOptions> = {}) {
+  const server = await network.host(1, options);
   let handled = 0;
   await server.handle(protocol, async (request) => {
     handled++;
@@ -225,7 +225,7 @@ describe('requests', () => {
     await eventually(() => stream.status === 'reset', 'the stream is reset');
     const next = await open();
     next.send(encodeFrame(Uint8Array.of(5)));
-    assert.deepEqual(await readFrame(next, 10), Uint8Array.of(0, 5));
+    assert.deepEqual(await new FrameStream(next).read(10), Uint8Array.of(0, 5));
   });
 
   it('NW-13: a response beyond the limit or without a known status penalizes the peer; one that is cut off does not', async () => {
@@ -237,7 +237,7 @@ describe('requests', () => {
     ];
     for (const [bytes, code, isOffence] of answers) {
       const { request, penalty } = await attackedClient(echo, async (stream) => {
-        await readFrame(stream, 10);
+        await new FrameStream(stream).read(10);
         stream.send(bytes);
         await stream.close();
       });
@@ -250,5 +250,94 @@ describe('requests', () => {
   it('NW-10: a peer that accepts the stream and stays silent times out', async () => {
     const { request } = await attackedClient(hasty, () => systemTimers.sleep(1000));
     await assert.rejects(request, { code: 'NETWORK_REQUEST_TIMEOUT' });
+  });
+
+  it('NW-8: requests in turn go over one stream; ones at the same time have a stream each', async () => {
+    let opened = 0;
+    const { request } = await attackedClient(echo, async (stream) => {
+      opened++;
+      const frames = new FrameStream(stream);
+      do {
+        await frames.read(10);
+        stream.send(encodeFrame(Uint8Array.of(0, opened)));
+      } while (await frames.next());
+    });
+    for (let i = 0; i < 5; i++) assert.deepEqual(await request(), Uint8Array.of(1));
+    assert.equal(opened, 1);
+    await Promise.all([request(), request(), request()]);
+    assert.equal(opened, 3);
+  });
+
+  it('NW-8: a request over a kept stream that the peer ends is sent again over another one', async () => {
+    let opened = 0;
+    const { request, penalty } = await attackedClient(echo, async (stream) => {
+      opened++;
+      const frames = new FrameStream(stream);
+      await frames.read(10);
+      stream.send(encodeFrame(Uint8Array.of(0, 1)));
+      // The second request arrives, and is not answered.
+      if (await frames.next()) frames.abort(new Error('the peer has other plans'));
+    });
+    for (let i = 0; i < 3; i++) assert.deepEqual(await request(), Uint8Array.of(1));
+    assert.equal(opened, 3);
+    assert.equal(penalty(), 0);
+  });
+
+  it('NW-8: a kept stream on which the peer says something unasked is given up', async () => {
+    let opened = 0;
+    const ended = createDeferred<void>();
+    const { request } = await attackedClient(echo, async (stream) => {
+      opened++;
+      stream.addEventListener('close', () => ended.resolve());
+      await new FrameStream(stream).read(10);
+      stream.send(encodeFrame(Uint8Array.of(0, 1)));
+      if (opened > 1) return;
+      await systemTimers.sleep(50);
+      stream.send(encodeFrame(Uint8Array.of(0, 66)));
+    });
+    assert.deepEqual(await request(), Uint8Array.of(1));
+    await ended.promise;
+    assert.deepEqual(await request(), Uint8Array.of(1));
+    assert.equal(opened, 2);
+  });
+
+  it('NW-8: a server answers one request after the other, and ends a stream on which none comes', async () => {
+    const kept = (ms: number) => (ms === 60_000 ? 300 : ms);
+    const timers = {
+      ...systemTimers,
+      sleep: (ms: number, signal?: AbortSignal) => systemTimers.sleep(kept(ms), signal),
+    };
+    const { open, penalty, handled } = await attackedServer(echo, { timers });
+    const stream = await open();
+    const frames = new FrameStream(stream);
+    for (const byte of [1, 2, 3]) {
+      stream.send(encodeFrame(Uint8Array.of(byte)));
+      assert.deepEqual(await frames.read(10), Uint8Array.of(0, byte));
+    }
+    assert.equal(handled(), 3);
+    await eventually(() => stream.status === 'reset', 'the stream is ended');
+    assert.equal(penalty(), 0);
+  });
+
+  it('NW-9: a client that closes its side after its request is answered, and the stream ends', async () => {
+    const { open, penalty } = await attackedServer(echo);
+    const stream = await open();
+    const frames = new FrameStream(stream);
+    stream.send(encodeFrame(Uint8Array.of(1)));
+    await stream.close();
+    assert.deepEqual(await frames.read(10), Uint8Array.of(0, 1));
+    assert.equal(await frames.next(), false);
+    await eventually(() => stream.status === 'closed', 'the stream is closed');
+    assert.equal(penalty(), 0);
+  });
+
+  it('NW-13: a request that comes before the response to the one before is malformed', async () => {
+    const { open, penalty } = await attackedServer(echo);
+    const stream = await open();
+    stream.send(encodeFrame(Uint8Array.of(1)));
+    stream.send(encodeFrame(Uint8Array.of(2)));
+    await eventually(() => penalty() > 45, 'the penalty');
+    assert.ok(penalty() < 65, 'counted once');
+    await eventually(() => stream.status === 'reset', 'the stream is reset');
   });
 });
