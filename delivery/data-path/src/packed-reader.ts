@@ -4,7 +4,7 @@
 import { locateCiphertext, type SegmentLayout, segmentLayout } from '@cess/erasure';
 import type { ProviderClient } from '@cess/node-api';
 import type { FileRecord, SegmentRecord } from '@cess/object-index';
-import { elementAt, isCessError } from '@cess/primitives';
+import { aborted, elementAt, isCessError } from '@cess/primitives';
 import {
   type FrameRange,
   frameCountOf,
@@ -15,6 +15,7 @@ import {
 } from '@cess/sealing';
 import type { Arena, ArenaRegion } from './arena.js';
 import { dataPathError } from './errors.js';
+import { LinkedAbort } from './linked-abort.js';
 import type { ProviderDirectory } from './placement/provider-directory.js';
 import type { SealedCache } from './sealed-cache.js';
 import type { StripeReader } from './stripe-reader.js';
@@ -52,6 +53,8 @@ export interface OpenedRange {
 
 /** How long the holders may take before others are asked. */
 const directTimeoutMs = 150;
+/** One for all: without a reason an abort makes an error, with its stack. */
+const tooSlow = aborted();
 
 export class PackedReader {
   constructor(private readonly init: PackedReaderInit) {}
@@ -124,7 +127,9 @@ export class PackedReader {
     signal: AbortSignal,
   ): Promise<boolean> {
     const { client, directory, nowMs } = this.init;
-    const limit = AbortSignal.any([signal, AbortSignal.timeout(directTimeoutMs)]);
+    const limited = new LinkedAbort(signal);
+    const limit = limited.signal;
+    const timer = setTimeout(() => limited.end(tooSlow), directTimeoutMs);
     let at = 0;
     const fetches = locateCiphertext(layout, start, sealed.length).map(async (span) => {
       const target = sealed.subarray(at, at + span.length);
@@ -143,7 +148,10 @@ export class PackedReader {
         return false;
       }
     });
-    return (await Promise.all(fetches)).every((isRead) => isRead);
+    const areRead = await Promise.all(fetches);
+    clearTimeout(timer);
+    limited.end(tooSlow);
+    return areRead.every((isRead) => isRead);
   }
 
   async #fetchVerified(

@@ -48,6 +48,7 @@ export class IndexCore {
       const noted: NotedChange[] = [];
       const tools: WriteTools = {
         sources,
+        decoded: core.decoded,
         nextSequence: () => numbers.nextOutbox(),
         nextCompletion: () => numbers.nextCompletion(),
         note: (change) => noted.push(change),

@@ -35,6 +35,7 @@ import {
   type ChangeSettings,
   changeObject,
   type Deletion,
+  decodedBucket,
   deleteCurrent,
   deleteVersion,
   enterObject,
@@ -157,7 +158,7 @@ export class ObjectIndex {
 
   async getBucket(bucket: string): Promise<BucketRecord | undefined> {
     const value = await this.#get(keys.bucketKey(bucket));
-    return value && this.#core.decoded.read(`b/${bucket}`, value, (stored) => bucketRecord.decode(stored));
+    return value && decodedBucket(this.#core.decoded, bucket, value);
   }
 
   /** Buckets by name, behind `after`; read in pages. */
@@ -215,7 +216,7 @@ export class ObjectIndex {
   /** Enters an object with the files that were stored for it, and releases what it replaces. */
   putObject(name: ObjectName, object: NewObject, files: readonly NewFile[], check?: Precondition): Promise<Written> {
     return this.#write(function* (view, tools): Portions<Written> {
-      yield* addFiles(view, name.bucket, files, tools.nextSequence);
+      yield* addFiles(view, name.bucket, files, tools);
       const retain = () => retainFiles(view, object.extents);
       return yield* enterObject(view, name, { object, check, retain }, tools);
     });
