@@ -93,6 +93,51 @@ describe('large files in the console', () => {
     assert.equal(await page.getByText(/^Interrupted/).count(), 0, 'nothing is left of it');
   });
 
+  it('an upload whose completion was not answered is done at the next visit: no part is sent again', {
+    skip,
+  }, async () => {
+    const small = join(folder, 'unanswered.bin');
+    const wanted = await writeRandom(small, 40);
+    const whole = async () => {
+      const answer = await page.request.get(`${network.console}/s3/large/unanswered.bin`);
+      return createHash('sha256')
+        .update(await answer.body())
+        .digest('hex');
+    };
+    /** Uploads the file in a page of its own that never sees the answer to the completion, and closes that page. */
+    const uploadWithoutAnswer = async (isReceived: boolean) => {
+      const closed = await browser.context.newPage();
+      await closed.goto(`${network.console}/#/files/large`);
+      await closed.getByRole('heading', { name: 'large' }).waitFor({ timeout: patienceMs });
+      await closed.route(/uploadId=/, async (route) => {
+        if (route.request().method() !== 'POST') return route.continue();
+        if (isReceived) assert.equal((await route.fetch()).status(), 200);
+        await route.abort();
+      });
+      await closed.locator('input[type=file]').last().setInputFiles(small);
+      await closed.getByRole('button', { name: 'Retry unanswered.bin' }).waitFor({ timeout: patienceMs });
+      await closed.close();
+    };
+    const sent = arrived.length;
+    await uploadWithoutAnswer(true);
+    await page.reload();
+    await page.getByText('Done · 40 MiB').waitFor();
+    await page.getByRole('button', { name: 'Object unanswered.bin', exact: true }).waitFor();
+    assert.equal(await whole(), wanted);
+    await page.reload();
+    await page.getByRole('button', { name: 'Object unanswered.bin', exact: true }).waitFor();
+    assert.equal(await page.getByText(/^Interrupted/).count(), 0, 'nothing is left of it');
+
+    await page.request.delete(`${network.console}/s3/large/unanswered.bin`, { headers: await csrf() });
+    await uploadWithoutAnswer(false);
+    await page.reload();
+    await page.getByText(/^Interrupted: choose the file again/).waitFor();
+    await page.getByLabel('Choose unanswered.bin again').last().setInputFiles(small);
+    await page.getByText('Done · 40 MiB').waitFor();
+    assert.equal(await whole(), wanted);
+    assert.equal(arrived.length, sent, 'no part is sent in the page that goes on');
+  });
+
   it('an interrupted upload is cancelled: the gateway forgets its parts', { skip }, async () => {
     const begun = arrived.length;
     await page.locator('input[type=file]').last().setInputFiles(file);
@@ -151,6 +196,11 @@ describe('large files in the console', () => {
     assert.equal(rest.status, 206);
     assert.deepEqual(Buffer.from(rest.bytes), buffer);
   });
+
+  async function csrf(): Promise<Record<string, string>> {
+    const { csrfToken } = await (await page.request.get(`${network.console}/api/session`)).json();
+    return { 'x-cess-csrf': csrfToken };
+  }
 
   async function partsArrive(count: number): Promise<void> {
     while (arrived.length < count) await page.waitForTimeout(50);

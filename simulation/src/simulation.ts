@@ -1,5 +1,6 @@
 // One run: nodes of a plan in virtual time, its faults, the healing, and the checks of safety and liveness (docs/protocol/simulation.md).
 import { handledElsewhere, toHex } from '@cess/primitives';
+import { query } from '@cess/runtime';
 import { createDisguise } from './byzantine.js';
 import { applyFaults } from './faults.js';
 import { goodLinks } from './links.js';
@@ -37,6 +38,8 @@ export interface Outcome {
   readonly finalized: number;
   readonly authored: number;
   readonly reorganisations: number;
+  /** Late blocks that the chain of an honest node references in the era of the end. */
+  readonly uncles: number;
   readonly lives: number;
   /** Number of the last set in which somebody voted. */
   readonly sets: number;
@@ -137,6 +140,7 @@ class Run {
       finalized: Math.min(...honest.map(({ number }) => this.#checker.finalizedOf(number))),
       authored: this.#checker.authoredBlocks,
       reorganisations: this.#checker.reorganisations,
+      uncles: this.#uncles(),
       lives: this.#nodes.reduce((sum, { lives }) => sum + lives, 0),
       recovery,
       sets: this.#checker.highestSet,
@@ -157,6 +161,14 @@ class Run {
 
   #honest(): SimNode[] {
     return this.#nodes.filter(({ isHonest }) => isHonest);
+  }
+
+  #uncles(): number {
+    const view = this.#honest().find(({ parts }) => parts !== undefined)?.parts?.view;
+    if (view === undefined) return 0;
+    const { Points } = query.Staking;
+    const points = Points.decodeValue(view.reader.state.get(view.stateRoot(view.best.hash), Points.key()));
+    return points.reduce((sum, { referenced_uncles }) => sum + referenced_uncles, 0);
   }
 
   /** SI-40: everything that there is now becomes final on every honest node. */

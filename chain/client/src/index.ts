@@ -8,6 +8,7 @@ export { type AuthoritySet, headerHash } from '@cess/consensus';
 export {
   type CallSigner,
   type ChallengeInfo,
+  DISPUTE_DEPOSIT,
   type EventRecord,
   type Evidence,
   EXPELLING_FAILURES,

@@ -101,11 +101,18 @@ export { type BlockTree, bestHead, compareHeads, containsBlock, type ForkBlock }
 export { createDraws } from './r2s/hash-stream.js';
 export { missedSlots } from './r2s/missed-slots.js';
 export { ERA_POINTS, type MemberEra, pointsOf, settleEra } from './r2s/rewards.js';
-export { PRODUCTION_PERIODS, positionOf, type Schedule } from './r2s/schedule.js';
+export { firstSlotOf, PRODUCTION_PERIODS, positionOf, type Schedule } from './r2s/schedule.js';
 export { type Candidate, FULL_SCORE, rankCandidates, vrfScoreOf } from './r2s/score.js';
 export { claimSlot, headerHash, type SlotClaim, sealHeader, splitSeal } from './r2s/seal.js';
 export { authorOf, orderMembers, removeMember, type Seats } from './r2s/seats.js';
 export { equivocationSlash, PERBILL, slashDue } from './r2s/slashing.js';
 export { authorityIndexOf, slotAt, slotStartMs } from './r2s/slots.js';
-export { MAX_UNCLE_DEPTH, MAX_UNCLES_PER_BLOCK, selectUncles, type UncleChain, verifyUncles } from './r2s/uncles.js';
+export {
+  type Including,
+  MAX_UNCLE_DEPTH,
+  MAX_UNCLES_PER_BLOCK,
+  selectUncles,
+  type UncleChain,
+  verifyUncles,
+} from './r2s/uncles.js';
 export { type HeaderContext, MAX_HEADER_BYTES, type VerifiedHeader, verifyHeader } from './r2s/verify-header.js';

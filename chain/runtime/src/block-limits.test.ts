@@ -81,6 +81,7 @@ function smallest(call: string): unknown {
     'Audit.report_tags': { reports: one },
     'Audit.submit_verdicts': { verdicts: one },
     'Audit.dispute_batch': { rounds: one },
+    'Authorship.set_uncles': { uncles: one },
     'Offences.report_authorship': { proof: new Uint8Array(1) },
     'Offences.report_votes': { proof: new Uint8Array(1) },
   };

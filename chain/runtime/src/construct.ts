@@ -15,6 +15,7 @@ import type { AnyPallet, PalletsOf } from './frame/pallet.js';
 import type { RuntimeApi } from './frame/runtime-api.js';
 import { createAnchors } from './pallets/anchors/index.js';
 import { createAudit } from './pallets/audit/index.js';
+import { createAuthorship } from './pallets/authorship/index.js';
 import { createBalances } from './pallets/balances/index.js';
 import { createFileBank } from './pallets/file-bank/index.js';
 import { createGrandpa } from './pallets/grandpa/index.js';
@@ -36,6 +37,7 @@ import {
   accountOf,
   accounts,
   announceAccount,
+  blockHash,
   blockNumber,
   createSystem,
   depositLog,
@@ -85,6 +87,18 @@ const staking = createStaking({
   rewardPot: (ctx) => balances.spendableOf(ctx, REWARD_POT_ACCOUNT),
   treasury,
   issue: balances.endow,
+});
+export const authorship = createAuthorship({
+  blockNumber,
+  blockHash,
+  currentSlot,
+  beacon: beaconOf,
+  slotDuration,
+  schedule: session.schedule,
+  era: (at) => session.clock(at).era,
+  seats: session.seats,
+  author: session.author,
+  notePoints: staking.noteUncle,
 });
 const grandpa = createGrandpa({
   era: (at) => session.clock(at).era,
@@ -140,6 +154,7 @@ const teeWorker = createTeeWorker({
   treasury,
   genesisHash,
   blockNumber,
+  awaitsSeat: staking.awaitsSeat,
 });
 /** A worker credits the candidate that it is bound to, and nobody if it is bound to none (R2S-11). */
 function creditBond(ctx: Context, worker: number, work: Partial<TeeWork>): void {
@@ -235,6 +250,7 @@ export const pallets = {
   Timestamp: timestampPallet,
   Balances: balances.pallet,
   TransactionPayment: transactionPayment.pallet,
+  Authorship: authorship.pallet,
   Session: session.pallet,
   Staking: staking.pallet,
   Grandpa: grandpa.pallet,

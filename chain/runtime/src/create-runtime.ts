@@ -16,7 +16,7 @@ import type { RuntimeCrypto } from '@cess/crypto';
 import { blake2_256 } from '@cess/crypto';
 import { CessError, err, isCessError, ok, type Result, toHex, utf8 } from '@cess/primitives';
 import { BASE_BLOCK_WEIGHT, MAX_EXTRINSIC_BYTES, maxHooksRefTime } from './block-limits.js';
-import { extensions, metadataModel, palletList, session } from './construct.js';
+import { authorship, extensions, metadataModel, palletList, session } from './construct.js';
 import { declarations, extrinsicFormat, outer, runtimeVersion } from './declarations/pallets.js';
 import type { Externalities } from './externalities.js';
 import type { RuntimeCall } from './frame/assemble.js';
@@ -78,7 +78,7 @@ export function createRuntime(crypto: RuntimeCrypto): Runtime {
       writeGenesis(executive.context(ext, { type: 'Initialization' }), config, codeManifest(metadata(15))),
     initializeBlock: (ext, header, onHookFailure = ignore) => initializeBlock(executive, ext, header, onHookFailure),
     applyExtrinsic: (ext, extrinsic) => applyExtrinsic(executive, ext, extrinsic),
-    inherentExtrinsics,
+    inherentExtrinsics: (ext, data) => inherentExtrinsics(executive, ext, data),
     checkInherents,
     finalizeBlock: (ext, onHookFailure = ignore) => finalizeBlock(executive, ext, onHookFailure),
     validateTransaction: (ext, _source, extrinsic, atBlockHash) => {
@@ -128,6 +128,7 @@ function initializeBlock(
   const seats = session.seatCount(ctx);
   const hasNewEra = session.open(ctx, noteSlotClaim(ctx, header.digest));
   if (hasNewEra) renewClaims(ctx, seats, session.seatCount(ctx));
+  authorship.noteBlock(ctx);
   noteFinality(ctx, header.number, header.digest);
   openTime(ctx);
   const onFailure = recorded(ctx, onHookFailure);
@@ -179,10 +180,17 @@ function finalizeBlock(executive: Executive, ext: Externalities, onHookFailure: 
   };
 }
 
-function inherentExtrinsics(ext: Externalities, data: InherentData): Uint8Array[] {
-  const now = nextTimestamp({ ext }, data.timestampMs);
-  const call = outer.call.encode({ type: 'Timestamp', value: { type: 'set', value: { now } } });
-  return [encodeBareExtrinsic(call)];
+function inherentExtrinsics(
+  executive: Executive,
+  ext: Externalities,
+  { timestampMs, lateBlocks = [] }: InherentData,
+): Uint8Array[] {
+  const now = nextTimestamp({ ext }, timestampMs);
+  const time = outer.call.encode({ type: 'Timestamp', value: { type: 'set', value: { now } } });
+  const uncles = authorship.select(executive.context(ext, { type: 'Initialization' }), lateBlocks);
+  if (uncles.length === 0) return [encodeBareExtrinsic(time)];
+  const references = outer.call.encode({ type: 'Authorship', value: { type: 'set_uncles', value: { uncles } } });
+  return [time, references].map(encodeBareExtrinsic);
 }
 
 function checkInherents(

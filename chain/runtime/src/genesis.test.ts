@@ -68,7 +68,7 @@ describe('genesis', () => {
       beacon: new Uint8Array(64).fill(5),
       audit: { cycle: 240, proof: 60, verdict: 60, dispute: 60, claim: 60 },
     });
-    assert.equal(toHex(ext.storageRoot()), '1a53c5ae4796075ff8e8d4a35765af43b963f1e80a4c23fe16a1957baf1ea8e4');
+    assert.equal(toHex(ext.storageRoot()), '6cf3376ca158f6d7f00cf0f926d4af90a710f05c6cab4bb7b17c7948e1d62665');
   });
 
   it('CHAIN-7: the manifest at :code changes with what clients see of the runtime', () => {

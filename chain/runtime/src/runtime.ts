@@ -23,6 +23,8 @@ export interface HeaderFields {
 
 export interface InherentData {
   readonly timestampMs: bigint;
+  /** Headers of late blocks that the author knows. Default: none. */
+  readonly lateBlocks?: readonly Header[];
 }
 
 export type InherentError =
@@ -38,7 +40,7 @@ export interface Runtime {
   initializeBlock(ext: Externalities, header: HeaderFields, onHookFailure?: OnHookFailure): void;
   /** Never throws on bad input. An `Err` leaves no trace in the state. */
   applyExtrinsic(ext: Externalities, encoded: Uint8Array): ApplyExtrinsicResult;
-  /** The extrinsics that the author puts first. */
+  /** The extrinsics that the author puts first into the open block. */
   inherentExtrinsics(ext: Externalities, data: InherentData): Uint8Array[];
   /** Checks the inherents of a foreign block against this node's data. */
   checkInherents(

@@ -6,7 +6,7 @@ import type { RuntimeVersionFields } from './pallets/system/declaration.js';
 
 export const SPEC_NAME = 'cess';
 const IMPL_NAME = 'cess-node';
-export const SPEC_VERSION = 7;
+export const SPEC_VERSION = 8;
 export const TRANSACTION_VERSION = 3;
 const STATE_VERSION = 1;
 

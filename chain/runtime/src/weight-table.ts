@@ -22,6 +22,9 @@ export const weightTable = {
   TransactionPayment: {
     onFinalize: { base: 13_000_000n },
   },
+  Authorship: {
+    set_uncles: { base: 100_000_000n, uncle: 3_600_000_000n },
+  },
   Staking: {
     register: { base: 500_000_000n },
     bond_extra: { base: 100_000_000n },

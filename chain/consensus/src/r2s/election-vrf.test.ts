@@ -17,6 +17,7 @@ import {
   verifyHeader,
 } from '../index.js';
 import {
+  asParent,
   authoredHeader,
   authorities,
   beaconAfter,
@@ -99,7 +100,7 @@ describe('the last author before a seed', () => {
   const parent = authoredHeader(plainHeader(undefined), genesisBeacon, 10n);
   const parentBeacon = beaconAfter(parent, genesisBeacon);
   const context = {
-    parent,
+    parent: asParent(parent),
     parentSlot: 10n,
     previousBeacon: parentBeacon,
     authorities,

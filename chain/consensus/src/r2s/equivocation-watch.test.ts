@@ -13,6 +13,7 @@ import {
   verifyHeader,
 } from '../index.js';
 import {
+  asParent,
   authoredHeader,
   authorities,
   genesisBeacon,
@@ -84,7 +85,7 @@ describe('the watch for equivocations', () => {
 
   it('RS-8.3: no two valid headers are too large for a proof', () => {
     const context = {
-      parent: genesis,
+      parent: asParent(genesis),
       parentSlot: undefined,
       previousBeacon: genesisBeacon,
       authorities,

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { findR2sPreDigest, type Header } from '@cess/chain-primitives';
-import { toHex } from '@cess/primitives';
+import { ed25519Scheme } from '@cess/crypto';
 import {
   headerHash,
   MAX_UNCLE_DEPTH,
@@ -14,6 +14,7 @@ import {
   verifyUncles,
 } from '../index.js';
 import {
+  asParent,
   authoredHeader,
   authorities,
   beaconAfter,
@@ -33,20 +34,23 @@ for (let number = 1; number <= 12; number++) {
 }
 const slotOf = (header: Header): bigint => findR2sPreDigest(header.digest.logs)?.slot ?? 0n;
 
-function chain(referenced: readonly Uint8Array[] = []): UncleChain {
+const crypto = { vrf, signatures: ed25519Scheme };
+
+function chain(referenced: readonly Header[] = [], eraStart = 0n): UncleChain {
   return {
     blockAt: (number) => {
       const header = headers[number];
       return header && { hash: headerHash(header), slot: slotOf(header) };
     },
     contextOf: (number) => ({
-      parent: headers[number]!,
+      parent: asParent(headers[number]!),
       parentSlot: number === 0 ? undefined : BigInt(10 * number),
       previousBeacon: beacons[number]!,
       authorities,
       slotDurationMs,
     }),
-    isReferenced: (hash) => referenced.some((other) => toHex(other) === toHex(hash)),
+    referenced: referenced.map((header) => ({ hash: headerHash(header), slot: slotOf(header) })),
+    eraStart,
   };
 }
 
@@ -55,15 +59,20 @@ const uncleAfter = (parent: number, slot = BigInt(10 * parent + 3)): Header =>
   authoredHeader(headers[parent]!, beacons[parent]!, slot);
 const including = { number: 13, slot: 130n };
 
-function problemOf(uncles: readonly Header[], referenced?: readonly Uint8Array[], by = including): string | undefined {
-  const result = verifyUncles(uncles, by, chain(referenced), vrf);
+function problemOf(
+  uncles: readonly Header[],
+  referenced?: readonly Header[],
+  by = including,
+  eraStart?: bigint,
+): string | undefined {
+  const result = verifyUncles(uncles, by, chain(referenced, eraStart), crypto);
   return result.ok ? undefined : result.error.message.replace(/^Uncle [0-9a-f]+ /, '');
 }
 
 describe('uncles of a block', () => {
   it('RS-7.1: an orphan by the author of its slot is an uncle of that author', () => {
     const uncle = uncleAfter(9);
-    const result = verifyUncles([uncle], including, chain(), vrf);
+    const result = verifyUncles([uncle], including, chain(), crypto);
     assert.ok(result.ok);
     assert.deepEqual(result.value, [{ hash: headerHash(uncle), slot: 93n, author: authorities[1]! }]);
     assert.equal(problemOf([]), undefined);
@@ -81,20 +90,20 @@ describe('uncles of a block', () => {
     assert.equal(MAX_UNCLES_PER_BLOCK, 2);
     assert.equal(problemOf([uncleAfter(9), uncleAfter(10)]), undefined);
     assert.equal(problemOf([uncleAfter(9), uncleAfter(10), uncleAfter(11)]), 'is one too many.');
-    assert.equal(problemOf([uncleAfter(9), uncleAfter(9)]), 'shares its slot with another uncle.');
-    assert.equal(problemOf([uncleAfter(9)], [headerHash(uncleAfter(9))]), 'is referenced already.');
-    assert.equal(problemOf([uncleAfter(9)], [headerHash(uncleAfter(10))]), undefined);
+    assert.equal(problemOf([uncleAfter(9), uncleAfter(9)]), 'is referenced already.');
+    assert.equal(problemOf([uncleAfter(9)], [uncleAfter(9)]), 'is referenced already.');
+    assert.equal(problemOf([uncleAfter(9)], [uncleAfter(10)]), undefined);
   });
 
   it('RS-7.5: an author references the oldest ones that are valid together', () => {
     const [old, middle, young] = [uncleAfter(6), uncleAfter(8), uncleAfter(11)];
     const twin = sealHeader({ ...splitSeal(old)!.unsealed, state_root: new Uint8Array(32).fill(5) }, signers[3]!);
     const known = [young, middle, uncleAfter(4), headers[9]!, old, old];
-    assert.deepEqual(selectUncles(known, including, chain(), vrf), [old, middle]);
-    assert.deepEqual(selectUncles(known.toReversed(), including, chain(), vrf), [old, middle]);
-    assert.deepEqual(selectUncles(known, including, chain([headerHash(old)]), vrf), [middle, young]);
-    assert.deepEqual(selectUncles([], including, chain(), vrf), []);
-    const one = selectUncles([old, twin], including, chain(), vrf);
+    assert.deepEqual(selectUncles(known, including, chain(), crypto), [old, middle]);
+    assert.deepEqual(selectUncles(known.toReversed(), including, chain(), crypto), [old, middle]);
+    assert.deepEqual(selectUncles(known, including, chain([old]), crypto), [middle, young]);
+    assert.deepEqual(selectUncles([], including, chain(), crypto), []);
+    const one = selectUncles([old, twin], including, chain(), crypto);
     assert.equal(one.length, 1, 'of two headers of one slot it takes one');
     assert.equal(problemOf([old, middle]), undefined);
   });
@@ -110,6 +119,30 @@ describe('uncles of a block', () => {
     assert.equal(problemOf([ownTwin]), 'shares its slot with a block of the chain.');
     assert.equal(problemOf([uncleAfter(9, 110n)]), 'shares its slot with a block of the chain.', 'of a later block');
     assert.equal(problemOf([uncleAfter(9, 130n)]), 'shares its slot with the block that references it.');
+  });
+
+  it('RS-7.3: two headers of one slot earn nothing twice, in one block or in two, whatever their parents', () => {
+    const first = uncleAfter(9, 97n);
+    const twin = sealHeader({ ...splitSeal(first)!.unsealed, state_root: new Uint8Array(32).fill(5) }, signers[1]!);
+    assert.equal(problemOf([first, twin]), 'shares its slot with another uncle.');
+    assert.equal(problemOf([twin], [first]), 'shares its slot with another uncle.');
+    const elsewhere = uncleAfter(8, 97n);
+    assert.equal(problemOf([elsewhere]), undefined);
+    assert.equal(problemOf([elsewhere], [first]), 'shares its slot with another uncle.');
+  });
+
+  it('RS-7.6: it is of the era of the block, and its author has the seat in it', () => {
+    assert.equal(problemOf([uncleAfter(9)], [], including, 93n), undefined);
+    assert.equal(problemOf([uncleAfter(9)], [], including, 94n), 'is of an earlier era.');
+    const seats = authorities.with(1, authorities[0]!);
+    const result = verifyUncles(
+      [uncleAfter(9)],
+      including,
+      { ...chain(), contextOf: (number) => ({ ...chain().contextOf(number), authorities: seats }) },
+      crypto,
+    );
+    assert.ok(!result.ok);
+    assert.match(result.error.message, /is not valid: .*wrong seal/);
   });
 
   it('RS-7.4: it follows a block of the chain, and everything but its execution is valid', () => {

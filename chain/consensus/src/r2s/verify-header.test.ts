@@ -6,6 +6,7 @@ import { type DigestItem, finalityPreRuntime, type Header } from '@cess/chain-pr
 import { equalBytes } from '@cess/primitives';
 import { claimSlot, type HeaderContext, headerHash, sealHeader, splitSeal, verifyHeader } from '../index.js';
 import {
+  asParent,
   authoredHeader,
   authorities,
   beaconAfter,
@@ -22,7 +23,7 @@ const first = authoredHeader(genesis, genesisBeacon, 10n);
 const afterFirst = beaconAfter(first, genesisBeacon);
 const second = authoredHeader(first, afterFirst, 13n);
 const context: HeaderContext = {
-  parent: first,
+  parent: asParent(first),
   parentSlot: 10n,
   previousBeacon: afterFirst,
   authorities,
@@ -44,7 +45,7 @@ describe('header verification', () => {
   it('a chain of authored headers is accepted and moves the beacon', () => {
     const one = verifyHeader(
       first,
-      { ...context, parent: genesis, parentSlot: undefined, previousBeacon: genesisBeacon },
+      { ...context, parent: asParent(genesis), parentSlot: undefined, previousBeacon: genesisBeacon },
       vrf,
     );
     assert.ok(one.ok);
@@ -57,7 +58,7 @@ describe('header verification', () => {
   });
 
   it('every broken rule has its own code', () => {
-    assert.equal(codeOf(second, { parent: genesis }), 'HEADER_PARENT');
+    assert.equal(codeOf(second, { parent: asParent(genesis) }), 'HEADER_PARENT');
     assert.equal(codeOf({ ...second, number: 7 }), 'HEADER_NUMBER');
     assert.equal(codeOf(second, { parentSlot: 13n }), 'HEADER_SLOT_NOT_AFTER_PARENT');
     assert.equal(codeOf(second, { latestStartMs: 12_999 }), 'HEADER_SLOT_FUTURE');

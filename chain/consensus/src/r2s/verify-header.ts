@@ -21,7 +21,7 @@ import { authorityIndexOf, slotStartMs } from './slots.js';
 export const MAX_HEADER_BYTES = 64 * 1024;
 
 export interface HeaderContext {
-  readonly parent: Header;
+  readonly parent: { readonly hash: Uint8Array; readonly number: number };
   /** Slot of the parent; undefined for the genesis block. */
   readonly parentSlot: bigint | undefined;
   /** Beacon after the parent. */
@@ -50,11 +50,11 @@ export interface VerifiedHeader {
 export function verifyHeader(
   header: Header,
   context: HeaderContext,
-  vrf: Vrf,
+  vrf: Pick<Vrf, 'verify'>,
   signatures: Pick<SignatureScheme, 'verify'> = ed25519Scheme,
 ): Result<VerifiedHeader, CessError> {
   if (headerCodec.encode(header).length > MAX_HEADER_BYTES) return fail('HEADER_TOO_LARGE', 'has too large a header');
-  if (!equalBytes(header.parent_hash, headerHash(context.parent))) return fail('HEADER_PARENT', 'has another parent');
+  if (!equalBytes(header.parent_hash, context.parent.hash)) return fail('HEADER_PARENT', 'has another parent');
   if (header.number !== context.parent.number + 1) return fail('HEADER_NUMBER', 'does not continue its parent');
   const seal = splitSeal(header);
   if (!seal) return fail('HEADER_SEAL', 'carries no seal');

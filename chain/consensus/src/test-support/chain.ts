@@ -25,6 +25,11 @@ export function plainHeader(parent: Header | undefined, fork = 0): Header {
   };
 }
 
+/** A header as the parent in a context of verification. */
+export function asParent(header: Header): { readonly hash: Uint8Array; readonly number: number } {
+  return { hash: headerHash(header), number: header.number };
+}
+
 export function authoredHeader(parent: Header, previousBeacon: Uint8Array, slot: bigint): Header {
   const seat = authorityIndexOf(slot, seeds.length);
   const claim = claimSlot({ slot, authorityIndex: seat, secretSeed: seeds[seat]!, previousBeacon }, vrf);

@@ -21,6 +21,7 @@ import {
   headerHash,
   type Justification,
   justificationCodec,
+  MAX_UNCLE_DEPTH,
   slotStartMs,
   type Vrf,
   verifyHeader,
@@ -64,16 +65,10 @@ import type {
   ProposeRequest,
   ValidityVerdict,
 } from './engine-types.js';
-import {
-  buildBlock,
-  buildOrDegrade,
-  type ExecutedBlock,
-  type ExecuteInput,
-  executeBlock,
-  type ProposedTransaction,
-} from './execution.js';
+import { buildBlock, buildOrDegrade, type ExecutedBlock, type ExecuteInput, executeBlock } from './execution.js';
 import { assertSameNetwork, computeGenesis, type Genesis, specDigest } from './genesis.js';
 import { addHistory, type HistoricBlock } from './history-import.js';
+import { LateBlocks } from './late-blocks.js';
 import type { RuntimeRegistry, VersionEra } from './runtime-registry.js';
 import { keysOfSlot, seatOf } from './seats.js';
 
@@ -110,6 +105,7 @@ export class ChainEngine {
   readonly #genesisHash: Uint8Array;
   /** How a new node gets a state without executing the chain. */
   readonly stateImport: StateImport;
+  readonly #lateBlocks = new LateBlocks();
   #proposal: { unsealedHash: Uint8Array; executed: ExecutedBlock } | undefined;
   #validation: { block: Uint8Array; overlay: OverlayState } | undefined;
 
@@ -178,19 +174,22 @@ export class ChainEngine {
       this.#components.vrf,
     );
     const number = parent.header.number + 1;
-    const build = (transactions: readonly ProposedTransaction[]) =>
+    const build = (untrusted: Parameters<Parameters<typeof buildOrDegrade>[0]>[0]) =>
       buildBlock({
         runtime: this.#components.runtimes.at(number),
         overlay: this.#overlayFor(number, parentHash),
         fields: { parentHash, number, digest: [claim, finalityPreRuntime(finalized.number)] },
         timestampMs: BigInt(this.#components.clock.nowMs()),
-        transactions,
+        ...untrusted,
         maxBytes: MAX_BLOCK_BYTES,
         clock: this.#components.clock,
         deadlineMs: request.deadlineMs,
         callLimits: request.callLimits,
       });
-    const { executed, refused, degraded } = buildOrDegrade(build, request.transactions);
+    const { executed, refused, degraded } = buildOrDegrade(build, {
+      transactions: request.transactions,
+      lateBlocks: this.#lateBlocks.besides(number, (height) => this.#blocks.canonicalHash(height)),
+    });
     this.#proposal = { unsealedHash: headerHash(executed.header), executed };
     const { header, extrinsics } = executed;
     return { header, extrinsics, refused, ...(degraded === undefined ? {} : { degraded }) };
@@ -244,12 +243,16 @@ export class ChainEngine {
     if (!parent) throw new CessError('BLOCK_PARENT_UNKNOWN', 'The parent is not known.', { hash: toHex(hash) });
     const { finalized, best } = this.heads();
     const { signatures } = this.#components;
-    if (header.number <= finalized.number) {
-      throw new CessError('BLOCK_BELOW_FINALIZED', 'The block competes with a finalized one.', { hash: toHex(hash) });
-    }
+    const isDecided = header.number <= finalized.number;
+    const isTooLate = best.number - header.number >= MAX_UNCLE_DEPTH || this.#lateBlocks.has(header);
+    if (isDecided && isTooLate) throw belowFinalized(hash);
     const context = this.#headerContext(parent, header);
     const verified = verifyHeader(header, context, this.#components.vrf, signatures);
     if (!verified.ok) throw verified.error;
+    if (isDecided) {
+      this.#lateBlocks.note(header, verified.value.preDigest.slot);
+      throw belowFinalized(hash);
+    }
 
     const { slot, authority_index } = verified.value.preDigest;
     const author = present(context.authorities[authority_index], 'the author of a verified header');
@@ -264,6 +267,7 @@ export class ChainEngine {
       });
     }
 
+    this.#lateBlocks.note(header, slot);
     const pointer: BlockPointer = { number: header.number, hash };
     const record = { header, beacon: verified.value.beacon, slot };
     const isBest = this.#isBetter(forkBlockOf(hash, record), best);
@@ -406,7 +410,7 @@ export class ChainEngine {
     // A final block may be ahead of this clock: the chain goes on in the slot after it.
     const afterFinal = isFinal && parent.slot !== undefined ? slotStartMs(parent.slot + 1n, slotDurationMs) : 0;
     return {
-      parent: parent.header,
+      parent: { hash, number: parent.header.number },
       parentSlot: parent.slot,
       previousBeacon: parent.beacon,
       authorities: isLater ? keysOfSlot(this.#state, { hash, beacon: parent.beacon }, slot) : [],
@@ -465,6 +469,10 @@ export class ChainEngine {
     ];
     return this.#components.kv.write(operations, { durable: true });
   }
+}
+
+function belowFinalized(hash: Uint8Array): CessError {
+  return new CessError('BLOCK_BELOW_FINALIZED', 'The block competes with a finalized one.', { hash: toHex(hash) });
 }
 
 interface OwnSlot {

@@ -32,6 +32,8 @@ export interface BuildInput {
   readonly fields: HeaderFields;
   readonly timestampMs: bigint;
   readonly transactions: readonly ProposedTransaction[];
+  /** Headers of late blocks, some of which the block references. */
+  readonly lateBlocks: readonly Header[];
   readonly maxBytes: number;
   readonly clock: Clock;
   /** Milliseconds since the epoch after which no further transaction is applied. */
@@ -54,7 +56,8 @@ export function buildBlock(input: BuildInput): { executed: ExecutedBlock; refuse
   const hookFailures: HookFailure[] = [];
   runtime.initializeBlock(overlay, fields, (failure) => hookFailures.push(failure));
   const extrinsics: Uint8Array[] = [];
-  for (const inherent of runtime.inherentExtrinsics(overlay, { timestampMs: input.timestampMs })) {
+  const { timestampMs, lateBlocks } = input;
+  for (const inherent of runtime.inherentExtrinsics(overlay, { timestampMs, lateBlocks })) {
     const result = runtime.applyExtrinsic(overlay, inherent);
     if (result.type === 'Err') throw new CessError('BLOCK_INHERENT_REFUSED', 'The runtime refuses its own inherent.');
     extrinsics.push(inherent);
@@ -125,16 +128,16 @@ export interface ExecuteInput {
 
 type Built = ReturnType<typeof buildBlock> & { readonly degraded?: string };
 
-/** Builds the block. If that fails, builds it without transactions, so that untrusted input cannot halt the chain. */
-export function buildOrDegrade(
-  build: (transactions: readonly ProposedTransaction[]) => Built,
-  transactions: readonly ProposedTransaction[],
-): Built {
+type Untrusted = Pick<BuildInput, 'transactions' | 'lateBlocks'>;
+
+/** Builds the block. If that fails, builds it without what comes from others, so that untrusted input cannot halt the chain. */
+export function buildOrDegrade(build: (untrusted: Untrusted) => Built, untrusted: Untrusted): Built {
   try {
-    return build(transactions);
+    return build(untrusted);
   } catch (thrown) {
-    if (isStateFailure(thrown) || transactions.length === 0) throw thrown;
-    return { ...build([]), degraded: messageOf(thrown) };
+    const isEmpty = untrusted.transactions.length === 0 && untrusted.lateBlocks.length === 0;
+    if (isStateFailure(thrown) || isEmpty) throw thrown;
+    return { ...build({ transactions: [], lateBlocks: [] }), degraded: messageOf(thrown) };
   }
 }
 

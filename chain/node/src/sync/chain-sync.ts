@@ -8,6 +8,7 @@ import {
   headerHash,
   JustificationWatch,
   justificationCodec,
+  MAX_UNCLE_DEPTH,
   slotStartMs,
   splitSeal,
   type VoteEquivocation,
@@ -217,7 +218,11 @@ export class ChainSync {
     if (block === undefined) return 'reject';
     const { header } = block;
     const { view, spec, timers } = this.#init;
-    if (header.number <= view.finalized.number || view.block(headerHash(header)) !== undefined) return 'ignore';
+    const isDecided = header.number <= view.finalized.number;
+    // A late block beside a final one may still become an uncle (RS-7.2).
+    const isUseful =
+      !isDecided || (header.number + MAX_UNCLE_DEPTH > view.best.number && view.block(header.parent_hash));
+    if (!isUseful || view.block(headerHash(header)) !== undefined) return 'ignore';
     const seal = splitSeal(header);
     const claim = seal && claimOf(seal.unsealed);
     if (!seal || !claim) return 'reject';

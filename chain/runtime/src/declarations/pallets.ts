@@ -6,6 +6,7 @@ import { outerTypes } from '../frame/assemble.js';
 import type { PalletDeclaration } from '../frame/declaration.js';
 import { anchors } from '../pallets/anchors/declaration.js';
 import { audit } from '../pallets/audit/declaration.js';
+import { authorship } from '../pallets/authorship/declaration.js';
 import { balances } from '../pallets/balances/declaration.js';
 import { fileBank } from '../pallets/file-bank/declaration.js';
 import { grandpa } from '../pallets/grandpa/declaration.js';
@@ -30,6 +31,7 @@ const declared = {
   Timestamp: timestamp,
   Balances: balances,
   TransactionPayment: transactionPayment,
+  Authorship: authorship,
   Session: session,
   Staking: staking,
   Grandpa: grandpa,

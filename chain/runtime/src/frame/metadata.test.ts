@@ -9,9 +9,9 @@ import { createRuntime } from '../create-runtime.js';
 import { declarations } from '../declarations/pallets.js';
 
 const GOLDEN: Readonly<Record<number, string>> = {
-  14: 'b385ec272df4c25d5d9b610d9f7e78255d40c9952a682f0acba42c90b7a882e6',
-  15: '04f357e716c62d80b14a8520d0b049d1890f4f1f8fdbd0b3daa8c6ef9ff0cb80',
-  16: '20b85cee352dca7c0f9036d91df967cc66fd8ee9deb16b5a1169e5348d6cb786',
+  14: '5d02c1a6c20ffa7a7cdcb29ed4dda1d968c9ffc319d5c4c6a5522342a0332788',
+  15: '87257583235ec7159dddc9246fd321674f6f9440a46b61ad469fef0c91089c10',
+  16: '27ef9b2cecf645cd00a5f41ffe4c79fbb9f27a1b242b9e8e89a4774dad352d0e',
 };
 const runtime = createRuntime(await createRuntimeCrypto());
 const decoded = (version: 14 | 15 | 16) => unifyMetadata(decAnyMetadata(runtime.metadata(version)));

@@ -34,6 +34,19 @@ async function keyClaim(client: ChainClient, account: Uint8Array, file: string) 
   return { key: signer.publicKey, possession: signer.sign(candidateKeyMessage(client.genesisHash, account)) };
 }
 
+export interface ClaimOptions extends KeyOptions {
+  /** Account of the candidate: SS58; default: the owner of the home. */
+  readonly address?: string;
+}
+
+/** Prints what `Staking.register` and `Staking.set_key` take of a key, for a call that another program makes. */
+export async function claim(context: CliContext, { key: file, address }: ClaimOptions): Promise<void> {
+  const account = await accountOf(context, address);
+  const { key, possession } = await withChain(context, (client) => keyClaim(client, account, file));
+  const record = { address: addressOf(account), key: toHex0x(key), possession: toHex0x(possession) };
+  print(context.json ? JSON.stringify(record, null, 2) : fields(record));
+}
+
 export async function register(context: CliContext, { key: file, stake: amount }: RegisterOptions): Promise<void> {
   const stake = parseCess(amount);
   const key = await actAsOwner(context, async ({ client, owner, submit }) => {

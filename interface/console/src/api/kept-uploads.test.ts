@@ -20,6 +20,13 @@ describe('uploads that are kept', () => {
     assert.equal(parseUpload(undefined), undefined);
   });
 
+  it('are read back with the ETags of a completion whose answer is missing', () => {
+    const asked = { ...upload, etags: ['"a"', '"b"'] };
+    assert.deepEqual(parseUpload(JSON.stringify(asked)), asked);
+    for (const etags of ['"a"', [1], {}, null])
+      assert.equal(parseUpload(JSON.stringify({ ...upload, etags })), undefined);
+  });
+
   it('are left out where they are damaged or of another shape', () => {
     for (const text of ['', '{', '{}', 'null', '1', '[]', JSON.stringify({ ...upload, size: '1' })])
       assert.equal(parseUpload(text), undefined, text);

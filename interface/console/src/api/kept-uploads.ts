@@ -15,6 +15,8 @@ export interface KeptUpload {
   readonly modifiedMs: number;
   /** When the upload began, in ms since 1970. */
   readonly begunMs: number;
+  /** Of all parts in order, since the gateway was asked to make the object of them: its answer may be lost. */
+  readonly etags?: readonly string[];
 }
 
 /** Each upload is a setting of its own: pages that write at the same time do not undo each other. */
@@ -32,6 +34,12 @@ export function keepUpload(upload: KeptUpload): boolean {
   const all = [...allUploads()].sort((a, b) => a.begunMs - b.begunMs);
   for (const { uploadId } of all.slice(0, Math.max(0, all.length - maxKept))) forgetUpload(uploadId);
   return isKept;
+}
+
+/** Where the storage of the browser is full, the upload stays as it was. */
+export function keepCompletion(uploadId: string, etags: readonly string[]): void {
+  const upload = parseUpload(readSetting(beginning + uploadId));
+  if (upload !== undefined) writeSetting(beginning + uploadId, JSON.stringify({ ...upload, etags }));
 }
 
 export function forgetUpload(uploadId: string): void {
@@ -63,9 +71,20 @@ export function parseUpload(text: string | undefined): KeptUpload | undefined {
 
 function isKeptUpload(entry: unknown): entry is KeptUpload {
   if (typeof entry !== 'object' || entry === null) return false;
-  const { owner, bucket, key, uploadId, fileName, size, modifiedMs, begunMs } = entry as Record<string, unknown>;
+  const {
+    owner,
+    bucket,
+    key,
+    uploadId,
+    fileName,
+    size,
+    modifiedMs,
+    begunMs,
+    etags = [],
+  } = entry as Record<string, unknown>;
   return (
-    [owner, bucket, key, uploadId, fileName].every((text) => typeof text === 'string') &&
+    Array.isArray(etags) &&
+    [...etags, owner, bucket, key, uploadId, fileName].every((text) => typeof text === 'string') &&
     [size, modifiedMs, begunMs].every((count) => Number.isSafeInteger(count))
   );
 }

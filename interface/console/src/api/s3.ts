@@ -1,6 +1,6 @@
 // The operations of S3 that the console uses, for the caller of the session.
 import { crc32Base64 } from './checksum.js';
-import { ApiError, send } from './http.js';
+import { ApiError, errorOf, send } from './http.js';
 import { childrenOf, escapeXml, parseXml, textOf } from './xml.js';
 
 export interface Bucket {
@@ -201,7 +201,7 @@ export interface PartEntry {
 }
 
 /** All parts of an upload that have arrived. */
-export async function listParts(name: ObjectName, uploadId: string): Promise<readonly PartEntry[]> {
+async function listParts(name: ObjectName, uploadId: string): Promise<readonly PartEntry[]> {
   const parts: PartEntry[] = [];
   for (let marker: string | undefined = '0'; marker !== undefined; ) {
     const answer: Response = await send(objectPath(name, { uploadId, 'part-number-marker': marker }));
@@ -213,6 +213,42 @@ export async function listParts(name: ObjectName, uploadId: string): Promise<rea
     marker = textOf(root, 'IsTruncated') === 'true' ? textOf(root, 'NextPartNumberMarker') : undefined;
   }
   return parts;
+}
+
+/**
+ * What the gateway has of an upload: its parts, or `complete` where it has made the object of parts with these ETags, in order; undefined
+ * where it does not know the upload. It remembers completions for a day.
+ */
+export async function findUpload(
+  name: ObjectName,
+  uploadId: string,
+  etags: readonly string[] | undefined,
+): Promise<readonly PartEntry[] | 'complete' | undefined> {
+  const unlessUnknown = async <T>(answer: Promise<T>): Promise<T | undefined> => {
+    try {
+      return await answer;
+    } catch (error) {
+      if (error instanceof ApiError && error.status === 404) return undefined;
+      throw error;
+    }
+  };
+  const parts = await unlessUnknown(listParts(name, uploadId));
+  if (parts !== undefined || etags === undefined) return parts;
+  // The upload is over, so this makes nothing new: the gateway repeats its answer to the same request, or refuses.
+  const repeated = completeUpload(name, uploadId, etags).then(() => 'complete' as const);
+  return unlessUnknown(repeated);
+}
+
+/** Makes the object of an upload whose parts have these ETags, in order. */
+export async function completeUpload(name: ObjectName, uploadId: string, etags: readonly string[]): Promise<void> {
+  const parts = etags.map(
+    (etag, index) => `<Part><PartNumber>${index + 1}</PartNumber><ETag>${escapeXml(etag)}</ETag></Part>`,
+  );
+  const body = `<CompleteMultipartUpload xmlns="http://s3.amazonaws.com/doc/2006-03-01/">${parts.join('')}</CompleteMultipartUpload>`;
+  const answer = await send(objectPath(name, { uploadId }), { method: 'POST', body });
+  const text = await answer.text();
+  // A completion that fails late answers 200 with an error in its body.
+  if (parseXml(text).localName === 'Error') throw errorOf(500, text, null);
 }
 
 export async function abortUpload(name: ObjectName, uploadId: string): Promise<void> {

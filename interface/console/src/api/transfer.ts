@@ -1,8 +1,8 @@
 // Upload of one file: in one request, or in parts of which several are on their way. A part that fails is sent again; paused transfers
 // keep the parts that have arrived, and so do uploads that a closed page left. The file is read from the disk as it is sent.
-import { ApiError, csrfHeaders, errorOf, send } from './http.js';
-import { abortUpload, listParts, type ObjectName, objectPath } from './s3.js';
-import { escapeXml, parseXml, textOf } from './xml.js';
+import { type ApiError, csrfHeaders, errorOf, send } from './http.js';
+import { abortUpload, completeUpload, findUpload, type ObjectName, objectPath } from './s3.js';
+import { parseXml, textOf } from './xml.js';
 
 const MiB = 1024 * 1024;
 const wholeBytes = 16 * MiB;
@@ -32,9 +32,13 @@ export interface TransferInit {
   readonly storageClass?: string | undefined;
   /** An upload in parts that began before. */
   readonly uploadId?: string | undefined;
+  /** Of its parts in order, where the answer to its completion may be lost. */
+  readonly etags?: readonly string[] | undefined;
   readonly onProgress: () => void;
   /** An upload in parts has begun at the gateway. */
   readonly onBegun: (uploadId: string) => void;
+  /** All its parts have arrived; the gateway is asked to make the object of them. */
+  readonly onCompleting: (uploadId: string, etags: readonly string[]) => void;
   /** It no longer exists there: it is complete, was cancelled, or is unknown. */
   readonly onEnded: (uploadId: string) => void;
 }
@@ -105,7 +109,9 @@ export class Transfer {
     const { signal } = stop;
     const partBytes = Math.max(leastPartBytes, Math.ceil(this.file.size / maxParts / MiB) * MiB);
     const count = Math.ceil(this.file.size / partBytes);
-    const multipart = this.#multipart ?? (await this.#goOn(partBytes)) ?? (await this.#begin());
+    const before = this.#multipart ?? (await this.#goOn(partBytes));
+    if (before === 'complete') return;
+    const multipart = before ?? (await this.#begin());
     this.#multipart = multipart;
     if (signal.aborted) {
       if (this.#isCancelled) await this.cancel();
@@ -132,20 +138,22 @@ export class Transfer {
     await this.#complete(multipart);
   }
 
-  /** The upload that began before, with its parts; undefined without one, and where the gateway no longer knows it. */
-  async #goOn(partBytes: number): Promise<Multipart | undefined> {
-    const { uploadId, target, file, onEnded } = this.init;
+  /**
+   * The upload that began before, with its parts, or `complete` where only the answer to its completion was lost; undefined without one,
+   * and where the gateway no longer knows it.
+   */
+  async #goOn(partBytes: number): Promise<Multipart | 'complete' | undefined> {
+    const { uploadId, etags, target, file, onEnded } = this.init;
     if (uploadId === undefined) return undefined;
-    const sizeOf = (part: number) => Math.min(partBytes, file.size - (part - 1) * partBytes);
-    try {
-      const parts = (await listParts(target, uploadId)).filter(({ part, size }) => size === sizeOf(part));
-      this.#arrived = parts.reduce((sum, { size }) => sum + size, 0);
-      return { uploadId, etags: new Map(parts.map(({ part, etag }) => [part, etag])) };
-    } catch (error) {
-      if (!(error instanceof ApiError) || error.status !== 404) throw error;
+    const found = await findUpload(target, uploadId, etags);
+    if (found === undefined || found === 'complete') {
       onEnded(uploadId);
-      return undefined;
+      return found;
     }
+    const sizeOf = (part: number) => Math.min(partBytes, file.size - (part - 1) * partBytes);
+    const parts = found.filter(({ part, size }) => size === sizeOf(part));
+    this.#arrived = parts.reduce((sum, { size }) => sum + size, 0);
+    return { uploadId, etags: new Map(parts.map(({ part, etag }) => [part, etag])) };
   }
 
   async #begin(): Promise<Multipart> {
@@ -156,13 +164,9 @@ export class Transfer {
   }
 
   async #complete({ uploadId, etags }: Multipart): Promise<void> {
-    const parts = [...etags]
-      .sort(([a], [b]) => a - b)
-      .map(([part, etag]) => `<Part><PartNumber>${part}</PartNumber><ETag>${escapeXml(etag)}</ETag></Part>`);
-    const body = `<CompleteMultipartUpload xmlns="http://s3.amazonaws.com/doc/2006-03-01/">${parts.join('')}</CompleteMultipartUpload>`;
-    const answer = await send(objectPath(this.target, { uploadId }), { method: 'POST', body });
-    const text = await answer.text();
-    if (parseXml(text).localName === 'Error') throw errorOf(500, text, null);
+    const inOrder = [...etags].sort(([a], [b]) => a - b).map(([, etag]) => etag);
+    this.init.onCompleting(uploadId, inOrder);
+    await completeUpload(this.target, uploadId, inOrder);
     this.#multipart = undefined;
     this.init.onEnded(uploadId);
   }

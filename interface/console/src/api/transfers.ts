@@ -9,10 +9,11 @@ import {
   isSameFile,
   isUploadTo,
   type KeptUpload,
+  keepCompletion,
   keepUpload,
   keptUploads,
 } from './kept-uploads.js';
-import { abortUpload, type ObjectName } from './s3.js';
+import { abortUpload, findUpload, type ObjectName } from './s3.js';
 import { Transfer, type TransferInit } from './transfer.js';
 
 type TransferState = 'queued' | 'running' | 'paused' | 'done' | 'failed' | 'cancelled' | 'interrupted';
@@ -39,6 +40,8 @@ interface Interrupted {
   readonly isOtherFile?: boolean;
   /** Why it could not be cancelled. */
   readonly failure?: string;
+  /** The gateway had made the object of it; only its answer was lost. */
+  readonly isDone?: boolean;
 }
 
 interface Held {
@@ -54,7 +57,7 @@ interface Held {
   rate: { atMs: number; bytes: number; perSecond: number };
 }
 
-type UploadOptions = Pick<TransferInit, 'storageClass' | 'uploadId'>;
+type UploadOptions = Pick<TransferInit, 'storageClass' | 'uploadId' | 'etags'>;
 
 const parallelFiles = 2;
 const refreshMs = 200;
@@ -94,7 +97,9 @@ class Transfers {
 
   /** Without a class the object has the default of the bucket; an upload that goes on keeps its own. */
   add(target: ObjectName, file: File, storageClass?: string): void {
-    const before = this.#interrupted.find(({ upload }) => isUploadTo(upload, target) && isSameFile(upload, file));
+    const before = this.#interrupted.find(
+      ({ upload, isDone }) => isDone !== true && isUploadTo(upload, target) && isSameFile(upload, file),
+    );
     if (before === undefined) this.#enqueue(this.#nextId++, target, file, { storageClass });
     else this.goOn(before.id, file);
   }
@@ -106,7 +111,8 @@ class Transfers {
     const { upload } = found;
     if (isSameFile(upload, file)) {
       this.#interrupted = this.#interrupted.filter((one) => one.id !== id);
-      this.#enqueue(id, { bucket: upload.bucket, key: upload.key }, file, { uploadId: upload.uploadId });
+      const { bucket, key, uploadId, etags } = upload;
+      this.#enqueue(id, { bucket, key }, file, { uploadId, etags });
     } else {
       this.#interrupted = this.#interrupted.map((one) => (one.id === id ? { ...one, isOtherFile: true } : one));
       this.#changed();
@@ -129,6 +135,7 @@ class Transfers {
         held.isForgotten = !keepUpload(kept);
         void this.#hold(held, begun);
       },
+      onCompleting: keepCompletion,
       onEnded: (ended) => {
         forgetUpload(ended);
         held.release?.();
@@ -159,6 +166,21 @@ class Transfers {
     const left = keptUploads(owner).filter(({ uploadId }) => !elsewhere.has(uploadId));
     this.#interrupted = left.map((upload) => ({ id: this.#nextId++, upload }));
     this.#changed();
+    await Promise.all(this.#interrupted.map((one) => this.#findCompletion(one)));
+  }
+
+  /** An upload that the gateway has completed is done, although no page has seen the answer. */
+  async #findCompletion({ id, upload }: Interrupted): Promise<void> {
+    const { bucket, key, uploadId, etags } = upload;
+    if (etags === undefined) return;
+    const target = { bucket, key };
+    // Where the gateway cannot be asked now, it is asked when the reader goes on.
+    const found = await findUpload(target, uploadId, etags).catch((error: unknown) => String(error));
+    if (found !== 'complete') return;
+    forgetUpload(uploadId);
+    this.#interrupted = this.#interrupted.map((one) => (one.id === id ? { ...one, isDone: true } : one));
+    this.#changed();
+    for (const listener of this.onDone) listener(target);
   }
 
   pause(id: number): void {
@@ -210,6 +232,7 @@ class Transfers {
 
   clearFinished(): void {
     this.#held = this.#held.filter(({ state }) => state !== 'done' && state !== 'cancelled');
+    this.#interrupted = this.#interrupted.filter(({ isDone }) => isDone !== true);
     this.#changed();
   }
 
@@ -268,10 +291,11 @@ class Transfers {
   }
 }
 
-function shownInterrupted({ id, upload, failure, isOtherFile = false }: Interrupted): ShownTransfer {
+function shownInterrupted({ id, upload, failure, isOtherFile = false, isDone }: Interrupted): ShownTransfer {
   const { bucket, key, fileName: name, size: totalBytes } = upload;
   const common = { id, name, target: { bucket, key }, totalBytes, failure, isOtherFile };
-  return { ...common, state: 'interrupted', sentBytes: 0, bytesPerSecond: 0 };
+  const state = isDone === true ? 'done' : 'interrupted';
+  return { ...common, state, sentBytes: 0, bytesPerSecond: 0 };
 }
 
 export const transfers = new Transfers();

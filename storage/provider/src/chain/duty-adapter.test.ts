@@ -59,13 +59,46 @@ test('workers and keys are read; those that are not active, or live where they m
     put(Workers.key(2), Workers.codec.encode({ ...worker, state: 'Suspended' }));
     put(Workers.key(3), Workers.codec.encode({ ...worker, endpoint: utf8('ftp://x') }));
     put(TagKeys.key(bytes32(3)), TagKeys.codec.encode(full));
-    const asked = { endpoint: 'http://127.0.0.1:9', signerKey: bytes32(2), keyId: bytes32(3) };
+    const asked = { endpoint: 'http://127.0.0.1:9', signerKey: bytes32(2), keyId: bytes32(3), isAuxiliary: false };
     assert.deepEqual(await chain.teeWorkers(), isDevelopment ? [asked] : []);
     const record = (await chain.tagKey(bytes32(3)))!;
     assert.deepEqual([record.srsHash, record.signerKey], [bytes32(6), bytes32(2)]);
     assert.equal(record.endpoint, isDevelopment ? 'http://127.0.0.1:9' : undefined);
     assert.equal(await chain.tagKey(bytes32(7)), undefined);
   }
+});
+
+test('R2S-2: workers of candidates that could have a seat and have none are marked', async () => {
+  const { chain, put } = setting();
+  const { Workers } = query.TeeWorker;
+  const { Candidates, Rules } = query.Staking;
+  const candidate = {
+    stake: 0n,
+    key: bytes32(1),
+    registered_in: undefined,
+    entered_in: 0n,
+    state: 'Active' as const,
+    exit_announced: undefined,
+    last_seat: undefined,
+    slashed: 0n,
+  };
+  const { minimum_stake: stake } = Rules.decodeValue(undefined);
+  const bonds = [40, 41, 42, 43, undefined].map((fill) => fill && bytes32(fill));
+  for (const [index, bond] of bonds.entries()) {
+    put(Workers.key(index), Workers.codec.encode({ ...worker, tag_key: bytes32(index), bond: bond || undefined }));
+  }
+  put(Candidates.key(bytes32(40)), Candidates.codec.encode({ ...candidate, stake }));
+  put(Candidates.key(bytes32(41)), Candidates.codec.encode({ ...candidate, stake: stake - 1n }));
+  put(Candidates.key(bytes32(42)), Candidates.codec.encode({ ...candidate, stake }));
+  const seed = { beacon: new Uint8Array(64), epoch: undefined };
+  const seats = [undefined, { account: bytes32(42), key: bytes32(1) }];
+  const { Clock } = query.Session;
+  put(Clock.key(), Clock.codec.encode({ epoch: 0n, era: 0n, seed, next_seed: seed, seats, elected: undefined }));
+  const marked = (await chain.teeWorkers()).filter(({ isAuxiliary }) => isAuxiliary);
+  assert.deepEqual(
+    marked.map(({ keyId }) => keyId),
+    [bytes32(0)],
+  );
 });
 
 test('a segment is read with all its fragments, or not at all', async () => {

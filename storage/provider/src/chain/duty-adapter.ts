@@ -13,7 +13,7 @@ import {
 } from '@cess/client';
 import { readAuditRound } from '@cess/client/audit';
 import { type ProviderAddress, parseNodeEndpoint } from '@cess/node-api';
-import { fromUtf8 } from '@cess/primitives';
+import { fromUtf8, toHex } from '@cess/primitives';
 import type { ChainFragment } from './chain-port.js';
 import {
   type DutyChain,
@@ -57,17 +57,41 @@ export class DutyAdapter implements DutyChain {
   }
 
   async teeWorkers(): Promise<readonly TeeWorkerRecord[]> {
-    const workers: TeeWorkerRecord[] = [];
-    for await (const [, { endpoint, signer_key, tag_key, state }] of this.init.client.entries(
+    const workers: (Omit<TeeWorkerRecord, 'isAuxiliary'> & { readonly bond: Uint8Array | undefined })[] = [];
+    for await (const [, { endpoint, signer_key, tag_key, state, bond }] of this.init.client.entries(
       query.TeeWorker.Workers,
       [],
     )) {
       const origin = this.#origin(endpoint);
       if (state === 'Active' && origin !== undefined) {
-        workers.push({ endpoint: origin, signerKey: signer_key, keyId: tag_key });
+        workers.push({ endpoint: origin, signerKey: signer_key, keyId: tag_key, bond });
       }
     }
-    return workers;
+    const awaiting = await this.#awaitingSeat(workers.flatMap(({ bond }) => (bond === undefined ? [] : [bond])));
+    return workers.map(({ bond, ...worker }) => ({
+      ...worker,
+      isAuxiliary: bond !== undefined && awaiting.has(toHex(bond)),
+    }));
+  }
+
+  /** Which of the accounts are candidates that have no seat and could have one, in hex. */
+  async #awaitingSeat(accounts: readonly Uint8Array[]): Promise<ReadonlySet<string>> {
+    const distinct = [...new Map(accounts.map((account) => [toHex(account), account])).values()];
+    if (distinct.length === 0) return new Set();
+    const { client } = this.init;
+    const at = await client.finalizedHash();
+    const { minimum_stake } = await client.value(query.Staking.Rules, at);
+    const seats = (await client.value(query.Session.Clock, at))?.seats ?? [];
+    const candidates = await this.#many(
+      query.Staking.Candidates,
+      distinct.map((account) => [account] as const),
+    );
+    const seated = new Set(seats.flatMap((holder) => (holder === undefined ? [] : [toHex(holder.account)])));
+    const couldServe = distinct.filter((_, i) => {
+      const candidate = candidates[i];
+      return candidate?.state === 'Active' && candidate.stake >= minimum_stake;
+    });
+    return new Set(couldServe.map(toHex).filter((name) => !seated.has(name)));
   }
 
   async tagKey(keyId: Uint8Array): Promise<WorkerTagKey | undefined> {

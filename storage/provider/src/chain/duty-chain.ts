@@ -9,6 +9,8 @@ import type { ChainFragment } from './chain-port.js';
 /** An active worker with its current tagging key. */
 export interface TeeWorkerRecord extends TeeAddress {
   readonly keyId: Uint8Array;
+  /** Whether it works for a candidate that has no seat and could have one: its work raises the credit of that (R2S-2). */
+  readonly isAuxiliary: boolean;
 }
 
 export interface WorkerTagKey extends TagKey {

@@ -18,9 +18,9 @@ import { type FileFragment, placeFields } from '../holdings/place.js';
 import { readWhole } from '../holdings/read-fragment.js';
 import type { ProofWork, TagKeyWithSrs } from '../proof-worker/proof-tasks.js';
 import { BackOff } from '../scheduling/back-off.js';
-import { shuffled } from '../scheduling/random.js';
 import type { TagStore } from './tag-store.js';
 import type { TeePort } from './tee-port.js';
+import { orderOfWorkers } from './worker-order.js';
 
 const silences = ['TEE_UNREACHABLE', 'TEE_STALLED', 'TEE_NO_ANSWER', 'TEE_NONE_AVAILABLE'] as const;
 const wrongAnswers = ['TEE_BAD_RESPONSE', 'TEE_SRS_REFUSED', 'TEE_TAGS_REFUSED'] as const;
@@ -116,7 +116,7 @@ export class TagMaker {
     const ready = (await this.init.chain.teeWorkers()).filter(
       ({ signerKey }) => this.#teeWorkers.readyAtMs(toHex(signerKey)) <= now,
     );
-    return shuffled(ready, this.init.rng)
+    return orderOfWorkers(ready, this.init.rng)
       .slice(0, maxWorkersAsked)
       .map(({ keyId }) => keyId);
   }

@@ -31,7 +31,12 @@ const workers = new Map<string, TestWorker>();
 export function createWorker(name: string): TestWorker {
   const { secret, publicKey, srs } = keyGen(bls, seededRng(name), new Uint8Array(32));
   const signer = createEd25519Signer(shake256(32, utf8(`${name}/signer`)));
-  const record: TeeWorkerRecord = { endpoint: `http://${name}`, signerKey: signer.publicKey, keyId: secret.keyId };
+  const record: TeeWorkerRecord = {
+    endpoint: `http://${name}`,
+    signerKey: signer.publicKey,
+    keyId: secret.keyId,
+    isAuxiliary: false,
+  };
   const { x, xAlpha, srsHash } = publicKey;
   const key: WorkerTagKey = {
     isRevoked: false,

@@ -75,7 +75,8 @@ export interface AuditNeeds extends RegistryNeeds, DutyClockNeeds {
   /** A registered tagging key. */
   tagKey(ctx: Context, keyId: Uint8Array): TagKey | undefined;
   signerKeyOf(ctx: Context, worker: number): Uint8Array;
-  drawVerifier(ctx: Context, random: number, except?: number): number | undefined;
+  /** Draws an active worker by 32 random bytes, avoiding `except` where possible. */
+  drawVerifier(ctx: Context, random: Uint8Array, except?: number): number | undefined;
   /** How many failed verdicts of the worker may stand at a time. */
   failedVerdictLimit(ctx: Context, worker: number): number;
   /** Block in which a verdict of the worker was last found wrong. */

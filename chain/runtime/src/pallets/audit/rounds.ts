@@ -126,8 +126,7 @@ export function submitProof(ctx: Context, needs: AuditNeeds, ref: RoundRef, { as
 function draw(ctx: Context, needs: AuditNeeds, ref: RoundRef, before: StateOf<'Answered'>): StateOf<'Answered'> {
   const head = new Uint8Array(4);
   new DataView(head.buffer).setUint32(0, ref.provider, true);
-  const hash = sha256(concatBytes(needs.beacon(ctx), head, ref.keyId));
-  const random = new DataView(hash.buffer, hash.byteOffset, 4).getUint32(0, true);
+  const random = sha256(concatBytes(needs.beacon(ctx), head, ref.keyId));
   const worker = needs.drawVerifier(ctx, random, before.worker);
   if (worker !== undefined) needs.beginDuty(ctx, worker);
   const verify_by = needs.blockNumber(ctx) + storage.Periods.get(ctx).verdict;

@@ -43,6 +43,8 @@ export function createSession(needs: SessionNeeds) {
     author: (at: StorageAccess) => storage.Author.get(at)?.account,
     clock: (at: StorageAccess) => toEraClock(clockOf(at)),
     schedule: (at: StorageAccess): Schedule => scheduleOf(at, needs.currentSlot(at)),
+    /** In the order of their turns. */
+    seats: (at: StorageAccess) => clockOf(at).seats,
     /** Who has a seat now. */
     holders: (at: StorageAccess): Member[] => clockOf(at).seats.filter((holder) => holder !== undefined),
     seatCount: (at: StorageAccess): number => storage.Clock.get(at)?.seats.length ?? needs.formerAuthorities(at).length,

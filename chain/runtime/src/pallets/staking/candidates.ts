@@ -23,6 +23,13 @@ function requireCandidate(at: StorageAccess, account: Uint8Array): Candidate {
   return candidate;
 }
 
+/** Whether the account is a candidate that has no seat now, and could have one. */
+export function awaitsSeat(at: StorageAccess, needs: Pick<StakingNeeds, 'holders'>, account: Uint8Array): boolean {
+  const candidate = storage.Candidates.get(at, account);
+  const couldServe = candidate?.state === 'Active' && candidate.stake >= storage.Rules.get(at).minimum_stake;
+  return couldServe && !needs.holders(at).some((holder) => equalBytes(holder.account, account));
+}
+
 export interface KeyClaim {
   readonly key: Uint8Array;
   readonly possession: Uint8Array;

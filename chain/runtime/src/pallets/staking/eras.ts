@@ -68,3 +68,9 @@ export function noteBlock(ctx: Context, needs: StakingNeeds): void {
     notePoints(ctx, account, (before) => ({ ...before, missed: before.missed + slots }));
   }
 }
+
+/** The points of an uncle: for the author of the block that references it, and for its own. */
+export function noteUncle(ctx: Context, referencedBy: Uint8Array, author: Uint8Array): void {
+  notePoints(ctx, referencedBy, (before) => ({ ...before, uncle_references: before.uncle_references + 1 }));
+  notePoints(ctx, author, (before) => ({ ...before, referenced_uncles: before.referenced_uncles + 1 }));
+}

@@ -2,8 +2,9 @@
 import type { Context, StorageAccess } from '../../frame/context.js';
 import { definePallet } from '../../frame/pallet.js';
 import { createStakingCalls } from './calls.js';
-import { slash } from './candidates.js';
+import { awaitsSeat, slash } from './candidates.js';
 import { stakingEvents as events, staking, stakingStorage as storage } from './declaration.js';
+import { noteUncle } from './eras.js';
 import { buildStakingGenesis, type StakingGenesis } from './genesis.js';
 import { createStakingHooks } from './hooks.js';
 import type { StakingNeeds } from './needs.js';
@@ -18,6 +19,8 @@ export function createStaking(needs: StakingNeeds) {
       genesis: (ctx: Context, config: StakingGenesis) => buildStakingGenesis(ctx, needs, config),
     }),
     isCandidate: (at: StorageAccess, account: Uint8Array) => storage.Candidates.has(at, account),
+    /** Whether the account is a candidate that has no seat now, and could have one. */
+    awaitsSeat: (at: StorageAccess, account: Uint8Array): boolean => awaitsSeat(at, needs, account),
     ownerOf: (at: StorageAccess, key: Uint8Array) => storage.KeyOwners.get(at, key),
     rules: (at: StorageAccess) => storage.Rules.get(at),
     membersOf: (at: StorageAccess, era: bigint) => storage.EraMembers.get(at, era),
@@ -43,6 +46,7 @@ export function createStaking(needs: StakingNeeds) {
       const state = candidate.exit_announced === undefined ? 'Active' : 'Exiting';
       storage.Candidates.put(ctx, account, { ...candidate, state });
     },
+    noteUncle,
     /** A replacement has a seat in this era. */
     noteSeat: (ctx: Context, account: Uint8Array, era: bigint): void => {
       const candidate = storage.Candidates.get(ctx, account);

@@ -14,6 +14,11 @@ export function depositLog(at: StorageAccess, item: DigestItem): void {
 }
 
 /** Hash of the genesis block. */
+/** Hash of a block below the current one; undefined if it is not kept. */
+export function blockHash(at: StorageAccess, number: number): Uint8Array | undefined {
+  return storage.BlockHash.has(at, number) ? storage.BlockHash.get(at, number) : undefined;
+}
+
 export function genesisHash(at: StorageAccess): Uint8Array {
   return storage.BlockHash.get(at, 0);
 }

@@ -10,6 +10,7 @@ export {
   accounts,
   announceAccount,
   announceHookFailure,
+  blockHash,
   blockNumber,
   closeBlockUse,
   depositLog,

@@ -9,7 +9,7 @@ import {
   type WorkerInfo,
   WRONG_VERDICT_SLASH,
 } from './declaration.js';
-import type { PunishmentNeeds } from './needs.js';
+import type { PunishmentNeeds, TeeWorkerNeeds } from './needs.js';
 
 export function workerOf(at: StorageAccess, worker: number): WorkerInfo {
   const info = storage.Workers.get(at, worker);
@@ -17,8 +17,30 @@ export function workerOf(at: StorageAccess, worker: number): WorkerInfo {
   return info;
 }
 
-/** Draws an active worker by a random number below 2^32, avoiding `except` where possible; undefined if none is active. */
-export function drawVerifier(ctx: Context, random: number, except?: number): number | undefined {
+/**
+ * Draws an active worker by 32 random bytes, avoiding `except` where possible; undefined if none is active. In every second draw a worker that
+ * does not work for a candidate without a seat gives way to a second one that does (R2S-2). So a worker is drawn at most one
+ * and a half times as often as without this rule.
+ */
+export function drawVerifier(
+  ctx: Context,
+  needs: Pick<TeeWorkerNeeds, 'awaitsSeat'>,
+  random: Uint8Array,
+  except?: number,
+): number | undefined {
+  const view = new DataView(random.buffer, random.byteOffset, random.byteLength);
+  const isAuxiliary = (worker: number): boolean => {
+    const { bond } = workerOf(ctx, worker);
+    return bond !== undefined && needs.awaitsSeat(ctx, bond);
+  };
+  const first = drawOne(ctx, view.getUint32(0, true), except);
+  const isSecondDraw = (view.getUint8(8) & 1) === 1;
+  if (first === undefined || !isSecondDraw || isAuxiliary(first)) return first;
+  const second = drawOne(ctx, view.getUint32(4, true), except);
+  return second !== undefined && isAuxiliary(second) ? second : first;
+}
+
+function drawOne(ctx: Context, random: number, except: number | undefined): number | undefined {
   const count = storage.VerifierCount.get(ctx);
   if (count === 0) return undefined;
   const seat = random % count;

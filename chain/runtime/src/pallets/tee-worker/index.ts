@@ -35,7 +35,7 @@ export function createTeeWorker(needs: TeeWorkerNeeds) {
     },
     /** The account of the consensus node that the worker credits. */
     bondOf: (at: StorageAccess, worker: number) => workerOf(at, worker).bond,
-    drawVerifier,
+    drawVerifier: (ctx: Context, random: Uint8Array, except?: number) => drawVerifier(ctx, needs, random, except),
     failedVerdictLimit,
     /** Block in which a verdict of the worker was last found wrong. */
     lastWrongVerdict: (at: StorageAccess, worker: number) => teeWorkerStorage.LastWrong.get(at, worker),

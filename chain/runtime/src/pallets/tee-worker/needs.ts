@@ -1,5 +1,5 @@
 // What TeeWorker needs of other pallets.
-import type { Context } from '../../frame/context.js';
+import type { Context, StorageAccess } from '../../frame/context.js';
 import type { Hold } from '../../shared-types.js';
 
 export interface PunishmentNeeds {
@@ -13,4 +13,6 @@ export interface TeeWorkerNeeds extends PunishmentNeeds {
   /** Deposits for records of workers and tagging keys. */
   records: Hold;
   genesisHash(ctx: Context): Uint8Array;
+  /** Whether the account is a candidate that has no seat now, and could have one. */
+  awaitsSeat(at: StorageAccess, account: Uint8Array): boolean;
 }

@@ -61,13 +61,25 @@ export function emptyBlock(chain: Harness): Promise<Prepared> {
   return prepare(chain, 'nothing', work, 'cold');
 }
 
+const mandatory = (ext: Context['ext']) => query.System.BlockWeight.get({ ext }).mandatory.ref_time;
+
 /** The inherents of the next block. */
 export function inherents(chain: Harness): Promise<Prepared> {
   chain.begin();
-  const mandatory = (ext: Context['ext']) => query.System.BlockWeight.get({ ext }).mandatory.ref_time;
   const before = mandatory(chain.ext);
   return prepare(chain, 'nothing', (overlay) => {
     chain.applyInherents(overlay);
+    return mandatory(overlay) - before;
+  });
+}
+
+/** One inherent after those of every block. */
+export function inherent(chain: Harness, encoded: Uint8Array): Promise<Prepared> {
+  chain.open();
+  const before = mandatory(chain.ext);
+  return prepare(chain, 'nothing', (overlay) => {
+    const result = chain.runtime.applyExtrinsic(overlay, encoded);
+    invariant(result.type === 'Ok', `the measured inherent fails: ${JSON.stringify(result.value)}`);
     return mandatory(overlay) - before;
   });
 }

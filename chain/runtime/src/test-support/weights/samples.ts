@@ -3,6 +3,7 @@
 import { tx } from '../../index.js';
 import { anchorsRows } from '../../pallets/anchors/test-support/weights.js';
 import { auditRows } from '../../pallets/audit/test-support/weights.js';
+import { authorshipRows } from '../../pallets/authorship/test-support/weights.js';
 import { balancesRows } from '../../pallets/balances/test-support/weights.js';
 import { fileBankRows } from '../../pallets/file-bank/test-support/weights.js';
 import { grandpaRows } from '../../pallets/grandpa/test-support/weights.js';
@@ -26,6 +27,7 @@ export const palletRows: Readonly<Record<string, PalletRows>> = {
   Timestamp: timestampRows,
   Balances: balancesRows,
   TransactionPayment: transactionPaymentRows,
+  Authorship: authorshipRows,
   Staking: stakingRows,
   Grandpa: grandpaRows,
   Offences: offencesRows,

@@ -2,7 +2,7 @@
 import { elementAt, invariant } from '@cess/primitives';
 import { query, tx } from '../../../index.js';
 import { AuditScenario } from '../../../test-support/audit-scenario.js';
-import { alice, contextOver } from '../../../test-support/harness.js';
+import { alice, author, contextOver } from '../../../test-support/harness.js';
 import { deadlines } from '../../../test-support/weights/long-queues.js';
 import { applied, opened } from '../../../test-support/weights/prepare.js';
 import { fixed, type PalletRows, type Sample } from '../../../test-support/weights/row.js';
@@ -231,7 +231,11 @@ export const auditRows: PalletRows = {
     const { chain, ids } = realFiles(1);
     chain.tagFile(elementAt(ids, 0), [0]);
     const round = chain.untilChallenged(0);
-    const { keyId } = elementAt(chain.workers, 0);
+    const { keyId, index } = elementAt(chain.workers, 0);
+    // The draw reads the candidate that the worker is bound to, and the seats.
+    const worker = query.TeeWorker.Workers.get(chain, index);
+    invariant(worker, 'the worker is registered');
+    query.TeeWorker.Workers.put(chain, index, { ...worker, bond: author.publicKey });
     const as_of = chain.number;
     return applied(chain, accountOf(chain, 0), tx.Audit.submit_proof({ key_id: keyId, round, as_of, proof }));
   }),
