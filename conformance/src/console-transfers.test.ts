@@ -1,5 +1,5 @@
 // IFACE-1: large files in the console. An upload is paused, its page is closed, and it goes on in a new page without sending a part twice;
-// the download gives the same bytes, and can go on in the middle. CESS_CONSOLE_MIB is the size of the file; 1024 takes some minutes.
+// the download gives the same bytes, and can go on in the middle. The file has 1 GiB; CESS_CONSOLE_MIB is another size, of at least 256.
 import assert from 'node:assert/strict';
 import { createHash, randomFillSync } from 'node:crypto';
 import { createReadStream, mkdtempSync, rmSync } from 'node:fs';
@@ -13,7 +13,7 @@ import { ConsoleBrowser } from './support/console-page.js';
 import { TestNetwork } from './support/network.js';
 
 const MiB = 1024 * 1024;
-const fileMiB = Number(process.env['CESS_CONSOLE_MIB'] ?? 256);
+const fileMiB = Number(process.env['CESS_CONSOLE_MIB'] ?? 1024);
 const partMiB = 16;
 /** Far more than any part of a transfer takes on a busy machine. */
 const patienceMs = 15 * 60_000;
