@@ -56,6 +56,18 @@ const directTimeoutMs = 150;
 export class PackedReader {
   constructor(private readonly init: PackedReaderInit) {}
 
+  /** The wanted bytes if the cache has the stream, in memory of their own. Undefined: `read` fetches them. */
+  tryCached({ file, streamKey, from, length }: PackedRead): Uint8Array | undefined {
+    if (streamKey === undefined) return undefined;
+    const stream = this.#cachedStream(file);
+    if (stream === undefined) return undefined;
+    const frames = frameRange(file.plaintextLength, from, length);
+    const sealed = stream.subarray(frames.ciphertextOffset, frames.ciphertextOffset + frames.ciphertextLength);
+    const opened = Buffer.allocUnsafeSlow(frames.ciphertextLength);
+    if (!tryOpen(file, streamKey, frames, { sealed, opened })) return undefined;
+    return opened.subarray(frames.skip, frames.skip + length);
+  }
+
   /** The region goes to the caller, who releases it. Throws `GATEWAY_UNREADABLE`. */
   async read(wanted: PackedRead, client: string, signal: AbortSignal): Promise<OpenedRange> {
     const { file, segment } = wanted;
@@ -72,8 +84,8 @@ export class PackedReader {
         await this.#fetchVerified(segment, layout, { start, sealed, client }, signal);
         return { region, bytes: { offset: 0, length: sealed.length } };
       }
-      const open = () => tryOpen(file, streamKey, frames, region.bytes);
-      if (this.#copyCached(file, frames, sealed) && open()) return opened;
+      // Frames are opened in place.
+      const open = () => tryOpen(file, streamKey, frames, { sealed, opened: region.bytes });
       const openFetched = () => this.#openFetched(file, frames, sealed, open);
       const isOpen = (await this.#fetchDirectly(segment, layout, start, sealed, signal)) && openFetched();
       if (!isOpen) {
@@ -88,11 +100,9 @@ export class PackedReader {
     }
   }
 
-  #copyCached(file: FileRecord, frames: FrameRange, sealed: Uint8Array): boolean {
+  #cachedStream(file: FileRecord): Uint8Array | undefined {
     const stream = this.init.cache.get(file.streamId);
-    if (stream?.length !== file.ciphertextLength) return false;
-    sealed.set(stream.subarray(frames.ciphertextOffset, frames.ciphertextOffset + sealed.length));
-    return true;
+    return stream?.length === file.ciphertextLength ? stream : undefined;
   }
 
   /** Opens what was fetched, and caches it if it is the whole stream. */
@@ -243,15 +253,20 @@ const noFrames = {
   openCount: 0,
 };
 
-/** Opens the frames in place, contiguously. False if one of them is not what was sealed. */
-function tryOpen(file: FileRecord, streamKey: Uint8Array, frames: FrameRange, memory: Uint8Array): boolean {
+/** Opens the frames one behind the other. False if one of them is not what was sealed. */
+function tryOpen(
+  file: FileRecord,
+  streamKey: Uint8Array,
+  frames: FrameRange,
+  { sealed, opened }: { readonly sealed: Uint8Array; readonly opened: Uint8Array },
+): boolean {
   const last = frameCountOf(file.plaintextLength) - 1;
   try {
     for (let frame = 0, at = 0; at < frames.ciphertextLength; frame++, at += frameSizeBytes) {
-      const sealed = memory.subarray(at, Math.min(at + frameSizeBytes, frames.ciphertextLength));
+      const from = sealed.subarray(at, Math.min(at + frameSizeBytes, frames.ciphertextLength));
       const index = frames.firstFrame + frame;
       const address = { streamId: file.streamId, index, isLast: index === last };
-      openFrame(streamKey, address, sealed, memory, frame * framePlaintextSizeBytes);
+      openFrame(streamKey, address, from, opened, frame * framePlaintextSizeBytes);
     }
     return true;
   } catch (error) {

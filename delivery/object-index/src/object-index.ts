@@ -157,7 +157,7 @@ export class ObjectIndex {
 
   async getBucket(bucket: string): Promise<BucketRecord | undefined> {
     const value = await this.#get(keys.bucketKey(bucket));
-    return value === undefined ? undefined : bucketRecord.decode(value);
+    return value && this.#core.decoded.read(`b/${bucket}`, value, (stored) => bucketRecord.decode(stored));
   }
 
   /** Buckets by name, behind `after`; read in pages. */
@@ -361,7 +361,7 @@ export class ObjectIndex {
   // ---- files
 
   async getFile(fileId: Uint8Array): Promise<FileRecord | undefined> {
-    return this.#read((view) => findFile(view, fileId));
+    return this.#read((view) => findFile(view, fileId, this.#core.decoded));
   }
 
   /** Also for a record that cannot be read. */
@@ -370,7 +370,7 @@ export class ObjectIndex {
   }
 
   async getSegment(fileId: Uint8Array, segment: number): Promise<SegmentRecord | undefined> {
-    return this.#read((view) => findSegment(view, { fileId, segment }));
+    return this.#read((view) => findSegment(view, { fileId, segment }, this.#core.decoded));
   }
 
   /**
