@@ -39,6 +39,7 @@ describe('large files in the console', () => {
     browser = await ConsoleBrowser.open(network.console);
     ({ page } = browser);
     page.setDefaultTimeout(patienceMs);
+    followParts();
     await browser.signIn(network.credentials);
     await page.getByRole('heading', { name: 'Files' }).waitFor();
     await page.evaluate(async () => {
@@ -61,7 +62,6 @@ describe('large files in the console', () => {
   }
 
   it('an upload is paused and resumed, left by its page, and goes on in the next page', { skip }, async (t) => {
-    followParts();
     await browser.open('/files/large');
     await page.getByRole('heading', { name: 'large' }).waitFor();
     const started = performance.now();
@@ -119,6 +119,7 @@ describe('large files in the console', () => {
       await closed.close();
     };
     const sent = arrived.length;
+    await browser.open('/files/large');
     await uploadWithoutAnswer(true);
     await page.reload();
     await page.getByText('Done · 40 MiB').waitFor();
