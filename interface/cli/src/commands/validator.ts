@@ -8,7 +8,7 @@ import { openKeyFile } from '@cess/sealing';
 import { candidateKeyMessage } from '@cess/types';
 import { withChain } from '../chain-access.js';
 import type { CliContext } from '../context.js';
-import { fields, formatCess, parseCess, print, table } from '../output.js';
+import { fields, formatCess, parseCess, print, printDone, table } from '../output.js';
 import { accountOf, actAsOwner } from './account.js';
 
 export interface KeyOptions {
@@ -54,7 +54,8 @@ export async function register(context: CliContext, { key: file, stake: amount }
     await submit(tx.Staking.register({ stake, ...claim }));
     return claim.key;
   });
-  print(`Registered with ${formatCess(stake)} and the key ${toHex0x(key)}. Run a chain node with this key.`);
+  const sentence = `Registered with ${formatCess(stake)} and the key ${toHex0x(key)}. Run a chain node with this key.`;
+  printDone(context, { stake: String(stake), key: toHex0x(key) }, sentence);
 }
 
 export async function rotate(context: CliContext, { key: file }: KeyOptions): Promise<void> {
@@ -63,23 +64,28 @@ export async function rotate(context: CliContext, { key: file }: KeyOptions): Pr
     await submit(tx.Staking.set_key(claim));
     return claim.key;
   });
-  print(`The key is now ${toHex0x(key)}, from the next election on that you win. Run nodes with both keys until then.`);
+  printDone(
+    context,
+    { key: toHex0x(key) },
+    `The key is now ${toHex0x(key)}, from the next election on that you win. Run nodes with both keys until then.`,
+  );
 }
 
 export async function bond(context: CliContext, text: string): Promise<void> {
   const amount = parseCess(text);
   await actAsOwner(context, ({ submit }) => submit(tx.Staking.bond_extra({ amount })));
-  print(`${formatCess(amount)} added to the stake.`);
+  printDone(context, { added: String(amount) }, `${formatCess(amount)} added to the stake.`);
 }
 
 export async function exit(context: CliContext): Promise<void> {
   await actAsOwner(context, ({ submit }) => submit(tx.Staking.announce_exit({})));
-  print('The exit is announced. Keep the node running until the last era with your seat is over.');
+  const sentence = 'The exit is announced. Keep the node running until the last era with your seat is over.';
+  printDone(context, { exit: 'announced' }, sentence);
 }
 
 export async function withdraw(context: CliContext): Promise<void> {
   await actAsOwner(context, ({ submit }) => submit(tx.Staking.withdraw({})));
-  print('The stake is free, less what was slashed.');
+  printDone(context, { stake: 'free' }, 'The stake is free, less what was slashed.');
 }
 
 /** The era, and what is known of a candidate: of the address, or of the owner of the home. */
