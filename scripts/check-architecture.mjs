@@ -75,7 +75,7 @@ function checkImports({ file, owner, imports }, byName) {
 }
 
 /** What examples may import besides the SDK; users have nothing else of this repository. */
-const exampleTools = new Set(['esbuild']);
+const exampleTools = new Set(['esbuild', 'react']);
 
 function checkExamples(root) {
   return [...sourceFiles(join(root, 'examples'), /\.(ts|tsx|mjs)$/)].flatMap((path) =>

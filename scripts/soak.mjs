@@ -14,7 +14,7 @@ requireNode();
 install({ development: true });
 build({ tests: true });
 process.stdout.write(
-  `Simulating ${seeds} plans of chain nodes and ${twins} scenarios of twins, playing ${games} games of adversaries, comparing ${policies} decisions about policies with the reference, reading ${inputs} random inputs with each parser of the S3 API, checking 10000 operations for linearizability, killing the network and its single processes ${kills} times each under load, cutting the power, losing providers, failing disks, and an hour of chaos; this takes several hours.\n`,
+  `Simulating ${seeds} plans of chain nodes and ${twins} scenarios of twins, playing ${games} games of adversaries, comparing ${policies} decisions about policies with the reference, reading ${inputs} random inputs with each parser of the S3 API, checking 10000 operations for linearizability, killing the network and its single processes ${kills} times each under load, cutting the power, losing providers, failing disks, electing among sixteen validators, cutting eleven into six and five, and an hour of chaos; this takes several hours.\n`,
 );
 const suites = [
   ...['chaos-odd', 'chaos-even', 'twins'].map((name) => join(root, 'simulation', 'dist-test', `${name}.test.js`)),
@@ -35,6 +35,8 @@ const suites = [
     'store-faults',
     'disk-faults',
     'hostile-clients',
+    'validators-elected',
+    'split-network',
     'chaos',
   ].map((name) => join(root, 'conformance', 'dist', `${name}.test.js`)),
 ];

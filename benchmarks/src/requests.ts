@@ -1,12 +1,15 @@
-// Small requests to a gateway: CPU time of its process for GET and PUT of 4 KiB, and which shares of it the decision by policies and the
-// entries of the audit log take. Then listings of an index with a million objects.
+// Small requests to a gateway: CPU time of its process for GET and PUT of 4 KiB, and which shares of it the decision by policies, the
+// entries of the audit log, the keys of streams and the count of traffic take. Then listings of an index with a million objects.
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type AccessRequest, compilePolicy, evaluate, type PolicySet, parsePolicy } from '@cess/access';
 import { AuditLog } from '@cess/audit-log';
+import { systemRng } from '@cess/crypto';
+import { TrafficCounter } from '@cess/gateway';
 import { ObjectIndex } from '@cess/object-index';
-import { invariant } from '@cess/primitives';
+import { invariant, noMetrics, silentLogger, systemTimers, throwFatal } from '@cess/primitives';
+import { unwrapStreamKey, wrapStreamKey } from '@cess/sealing';
 import { openLmdb } from '@cess/store';
 import { bodyOf, getObject, putObject } from './gateway/s3.js';
 import { type Setting, startSetting } from './gateway/setting.js';
@@ -62,11 +65,7 @@ function decisionSeconds(): number {
     keys: (name) => (keys[name] === undefined ? undefined : [keys[name]]),
   };
   invariant(evaluate(request, set).effect === 'allow', 'the last statement of the bucket policy allows it');
-  const calls = 1_000;
-  const work = () => {
-    for (let call = 0; call < calls; call++) evaluate(request, set);
-  };
-  return cpuSecondsOf(work) / calls;
+  return perCall(() => evaluate(request, set));
 }
 
 /** CPU seconds of one entry, in the batches of a busy gateway. */
@@ -84,6 +83,35 @@ async function auditSeconds(folder: string): Promise<number> {
   }
   await log.close();
   return median(costs);
+}
+
+/** CPU seconds of one call. */
+function perCall(call: () => unknown): number {
+  const calls = 1_000;
+  const work = () => {
+    for (let count = 0; count < calls; count++) call();
+  };
+  return cpuSecondsOf(work) / calls;
+}
+
+/** CPU seconds to open the key of one stream. */
+function unwrapSeconds(): number {
+  const [bucketKey, streamId, streamKey] = [1, 2, 3].map((seed) => new Uint8Array(32).fill(seed)) as [
+    Uint8Array,
+    Uint8Array,
+    Uint8Array,
+  ];
+  const wrap = wrapStreamKey(bucketKey, streamId, streamKey);
+  return perCall(() => unwrapStreamKey(bucketKey, streamId, wrap));
+}
+
+/** CPU seconds to count one request of an account. */
+function trafficSeconds(): number {
+  const runtime = { timers: systemTimers, rng: systemRng, logger: silentLogger };
+  const ports = { ...runtime, metrics: noMetrics, onFatal: throwFatal };
+  const counter = new TrafficCounter({ ...ports, table: { addTraffic: async () => {} } });
+  const owner = new Uint8Array(32).fill(1);
+  return perCall(() => counter.count({ owner }, { receivedBytes: 300, sentBytes: size }));
 }
 
 const objects = 1_000_000;
@@ -149,6 +177,8 @@ try {
     { name: 'PUT', value: put * 1e6, unit: 'µs CPU', ratio: put / get, of: 'GET' },
     share('decision by 25 statements', decision, 0.05),
     share('entry of the audit log', audit),
+    share('key of a stream opened', unwrapSeconds()),
+    share('traffic counted', trafficSeconds()),
   ]);
 } finally {
   await setting.stop();

@@ -9,6 +9,7 @@ import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { eventually } from '@cess/primitives/testing';
 import { createBucket, createStorage, headObject, type StorageClient } from '@cess/sdk/storage';
+import { lockFile } from '@cess/store';
 import { repository, TestNetwork } from './support/network.js';
 
 const MiB = 2 ** 20;
@@ -92,6 +93,25 @@ describe('objects on the command line', () => {
     assert.equal((await cess('cp', 's3://cli/resumed', path('target')))['resumedAtBytes'], 16 * MiB);
     assert.ok(readFileSync(path('target')).equals(body));
     assert.ok(!readdirSync(folder).some((name) => name.endsWith('.part')));
+  });
+
+  it('IFACE-1: of two downloads of one object into one file at the same time, one may be refused; the file is whole', async () => {
+    const body = bytesOf(40 * MiB);
+    writeFileSync(path('source'), body);
+    await cess('cp', path('source'), 's3://cli/twice');
+    const { etag } = await headObject(storage, { bucket: 'cli', key: 'twice' });
+    const copy = () => cess('cp', 's3://cli/twice', path('twice'));
+    const lock = lockFile(path(`twice.${etag.replace(/[^\w-]/g, '').slice(0, 40)}.part`));
+    await assert.rejects(copy(), /DOWNLOAD_RUNNING/);
+    assert.ok(!existsSync(path('twice')));
+    lock.release();
+    const ends = await Promise.allSettled([copy(), copy(), copy()]);
+    assert.ok(ends.some(({ status }) => status === 'fulfilled'));
+    for (const end of ends) if (end.status === 'rejected') assert.match(String(end.reason), /DOWNLOAD_RUNNING/);
+    assert.ok(readFileSync(path('twice')).equals(body));
+    assert.ok(!readdirSync(folder).some((name) => /^twice\./.test(name)), 'neither a part nor a lock is left');
+    await assert.rejects(cess('cp', 's3://cli/twice', path('missing/folder/twice')), /ENOENT/);
+    assert.ok(!existsSync(path('missing')));
   });
 
   it('IFACE-1: an upload whose process was killed goes on with the parts that are stored', async () => {

@@ -126,7 +126,8 @@ describe('the cess command', () => {
     const [receiver] = (await network.cess('provider', 'list')) as Provider[];
     const ownBefore = (await network.cess('account', 'show')) as Account;
     const before = (await network.cess('account', 'show', receiver!.account)) as Account;
-    await network.cessText('account', 'transfer', receiver!.account, '12.5');
+    const done = await network.cess('account', 'transfer', receiver!.account, '12.5');
+    assert.deepEqual(done, { to: receiver!.account, amount: `${125n * 10n ** 17n}` });
     const after = (await network.cess('account', 'show', receiver!.account)) as Account;
     const own = (await network.cess('account', 'show')) as Account;
     const sent = 125n * 10n ** 17n;
@@ -148,9 +149,10 @@ describe('the cess command', () => {
   it('STORE-9: shows the territory, leases another, expands and renews it', async () => {
     const [first] = (await network.cess('territory', 'list')) as Territory[];
     assert.equal(first!.total, first!.used + first!.locked + first!.remaining);
-    await network.cessText('territory', 'mint', 'second', '1', '30');
-    await network.cessText('territory', 'expand', 'second', '1');
-    await network.cessText('territory', 'renew', 'second', '30');
+    const minted = await network.cess('territory', 'mint', 'second', '1', '30');
+    assert.deepEqual(minted, { territory: 'second', gib: 1, days: 30 });
+    await network.cess('territory', 'expand', 'second', '1');
+    await network.cess('territory', 'renew', 'second', '30');
     const territories = (await network.cess('territory', 'list')) as Territory[];
     const second = territories.find(({ name }) => name === 'second');
     assert.equal(second!.state, 'Active');
@@ -255,7 +257,7 @@ describe('the cess command', () => {
     const [after] = (await network.cess('territory', 'list')) as Territory[];
     assert.equal(after!.locked, 0);
     await assert.rejects(network.cessText('gateway', 'revoke', gateway), /GATEWAY_NOTHING_TO_REVOKE/);
-    await network.cessText('gateway', 'authorize', gateway);
+    assert.deepEqual(await network.cess('gateway', 'authorize', gateway), { gateway, authorized: true });
   });
 
   it('backs the key up under a passphrase, warns, and checks the backup', async () => {
@@ -263,12 +265,13 @@ describe('the cess command', () => {
     const { stdout } = await network.cessText('key', 'backup', file);
     assert.match(stdout, /if it is lost/);
     assert.doesNotMatch(readFileSync(file, 'utf8'), /plaintext/);
-    await network.cessText('key', 'check-backup', file);
+    assert.equal(((await network.cess('key', 'check-backup', file)) as { file: string }).file, file);
     await assert.rejects(network.cessText('key', 'backup', file), /FILE_EXISTS/);
   });
 
   it('shows the log, refuses to reset a running network, and says what it does not know', async () => {
     assert.match((await network.cessText('devnet', 'logs', '--lines', '50')).stdout, /"role":"/);
+    assert.equal(((await network.cess('devnet', 'logs', '--lines', '50')) as { lines: string[] }).lines.length, 50);
     await assert.rejects(network.cessText('reset', '--yes'), /KV_LOCKED/);
     await assert.rejects(network.cessText('file', 'show', '00'.repeat(32)), /FILE_NOT_ON_CHAIN/);
     await assert.rejects(network.cessText('devnet', 'provider', 'wipe', 'provider-99'), /provider-99/);
@@ -277,7 +280,7 @@ describe('the cess command', () => {
 
   it('stops the network and resets it', async () => {
     const exited = network.exited();
-    await network.cessText('devnet', 'stop');
+    assert.deepEqual(await network.cess('devnet', 'stop'), { network: 'stopping' });
     assert.equal(await exited, 0);
     await assert.rejects(network.cessText('status'), /NETWORK_NOT_RUNNING/);
     const folder = join(network.home, 'gateway');
@@ -286,7 +289,7 @@ describe('the cess command', () => {
     assert.match((await network.cessText('gateway', 'repair', folder)).stdout, /^0 records/);
     await assert.rejects(network.cessText('gateway', 'check', network.home), /FOLDER_NOT_FOUND/);
     await assert.rejects(network.cessText('reset'), /RESET_UNCONFIRMED/);
-    await network.cessText('reset', '--yes');
+    assert.deepEqual(await network.cess('reset', '--yes'), { deleted: network.home });
     assert.ok(!existsSync(network.home));
   });
 });

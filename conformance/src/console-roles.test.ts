@@ -1,5 +1,5 @@
 // IFACE-1: the screens for those who run providers, validators and TEE workers, in Chromium over a real chain: what they show is what
-// the chain client reads.
+// the chain client reads, and calls that a wallet signs there do on the chain what they say.
 import assert from 'node:assert/strict';
 import { after, afterEach, before, describe, it } from 'node:test';
 import { ChainClient, query, SS58_PREFIX, tx } from '@cess/client';
@@ -11,6 +11,7 @@ import { roleAccount, submitAs } from './support/cheats.js';
 import { chromiumMissing } from './support/chromium.js';
 import { ConsoleKeys } from './support/console-keys.js';
 import { ConsoleBrowser } from './support/console-page.js';
+import { roleCallCases } from './support/console-role-calls.js';
 import { TestNetwork } from './support/network.js';
 import { StoredObjects } from './support/objects.js';
 
@@ -262,6 +263,8 @@ describe('the screens of roles in the console', () => {
       await own.close();
     }
   });
+
+  roleCallCases(() => ({ network, chain, minerOf }), skip);
 
   it('says what does not exist', { skip }, async () => {
     await browser.open('/provider/99999');

@@ -1,5 +1,5 @@
 // IFACE-1: large files in the console. An upload is paused, its page is closed, and it goes on in a new page without sending a part twice;
-// the download gives the same bytes, and can go on in the middle. CESS_CONSOLE_MIB is the size of the file; 1024 takes some minutes.
+// the download gives the same bytes, and can go on in the middle. The file has 1 GiB; CESS_CONSOLE_MIB is another size, of at least 256.
 import assert from 'node:assert/strict';
 import { createHash, randomFillSync } from 'node:crypto';
 import { createReadStream, mkdtempSync, rmSync } from 'node:fs';
@@ -13,7 +13,7 @@ import { ConsoleBrowser } from './support/console-page.js';
 import { TestNetwork } from './support/network.js';
 
 const MiB = 1024 * 1024;
-const fileMiB = Number(process.env['CESS_CONSOLE_MIB'] ?? 256);
+const fileMiB = Number(process.env['CESS_CONSOLE_MIB'] ?? 1024);
 const partMiB = 16;
 /** Far more than any part of a transfer takes on a busy machine. */
 const patienceMs = 15 * 60_000;
@@ -39,6 +39,7 @@ describe('large files in the console', () => {
     browser = await ConsoleBrowser.open(network.console);
     ({ page } = browser);
     page.setDefaultTimeout(patienceMs);
+    followParts();
     await browser.signIn(network.credentials);
     await page.getByRole('heading', { name: 'Files' }).waitFor();
     await page.evaluate(async () => {
@@ -61,7 +62,6 @@ describe('large files in the console', () => {
   }
 
   it('an upload is paused and resumed, left by its page, and goes on in the next page', { skip }, async (t) => {
-    followParts();
     await browser.open('/files/large');
     await page.getByRole('heading', { name: 'large' }).waitFor();
     const started = performance.now();
@@ -119,6 +119,7 @@ describe('large files in the console', () => {
       await closed.close();
     };
     const sent = arrived.length;
+    await browser.open('/files/large');
     await uploadWithoutAnswer(true);
     await page.reload();
     await page.getByText('Done · 40 MiB').waitFor();

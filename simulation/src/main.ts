@@ -1,7 +1,6 @@
-// npm run simulate -- --scenario <name> --seed <n> [--seeds <count>] [--minutes <n>] [--validators <n>] [--shrink]: runs plans of a scenario,
-// prints what came of each, and ends with 1 if a check failed. Without a scenario: `chaos`. `twins` are scenarios of bare voters;
-// --plan <json> runs one plan; --shrink makes the plans of failing runs smaller.
+// npm run simulate: runs plans of a scenario, prints what came of each, and ends with 1 if a check failed, with 2 for a wrong option.
 import { parseArgs } from 'node:util';
+import { messageOf } from '@cess/primitives';
 import type { Plan } from './plan.js';
 import { planLine, replayLine } from './replay.js';
 import { runSeed } from './run-seed.js';
@@ -11,22 +10,35 @@ import { type Outcome, simulate } from './simulation.js';
 
 const minuteMs = 60_000;
 const text = { type: 'string' } as const;
-const { values } = parseArgs({
-  options: {
-    ...{ scenario: text, seed: text, seeds: text, minutes: text, validators: text, plan: text },
-    ...{ json: { type: 'boolean' }, shrink: { type: 'boolean' } },
-  },
-});
+const flag = { type: 'boolean' } as const;
+const usage = `npm run simulate -- [options]
+
+  --scenario <name>   ${['twins', ...scenarioNames].join(', ')}; default: chaos
+  --seed <n>          the first seed; default: 1
+  --seeds <count>     how many seeds; default: 1
+  --minutes <n>       simulated minutes of a run
+  --validators <n>    validators of a run
+  --plan <json>       runs this plan, as a failing run prints it
+  --shrink            makes the plans of failing runs smaller
+  --json              prints the outcome of each run as JSON
+  --help              prints this text
+`;
+const values = readOptions();
+if (values.help) {
+  process.stdout.write(usage);
+  process.exit(0);
+}
 const scenario = values.scenario ?? 'chaos';
 if (scenario !== 'twins' && !scenarioNames.includes(scenario)) {
-  process.stderr.write(`There is no scenario "${scenario}"; there are twins, ${scenarioNames.join(', ')}.\n`);
-  process.exit(2);
+  refuse(`There is no scenario "${scenario}"; there are twins, ${scenarioNames.join(', ')}.`);
 }
-const first = Number(values.seed ?? 1);
-const last = first + (values.plan === undefined ? Number(values.seeds ?? 1) : 1);
+const first = countOf('seed') ?? 1;
+const last = first + (values.plan === undefined ? (countOf('seeds') ?? 1) : 1);
+const minutes = countOf('minutes');
+const validators = countOf('validators');
 const options = {
-  ...(values.minutes === undefined ? {} : { durationMs: Number(values.minutes) * minuteMs }),
-  ...(values.validators === undefined ? {} : { validators: Number(values.validators) }),
+  ...(minutes === undefined ? {} : { durationMs: minutes * minuteMs }),
+  ...(validators === undefined ? {} : { validators }),
 };
 const started = performance.now();
 let virtualMs = 0;
@@ -39,7 +51,7 @@ for (let seed = first; seed < last; seed++) {
     process.stdout.write(`twins ${seed}: ${violation}\n`);
     continue;
   }
-  const plan = values.plan === undefined ? planOf(scenario, seed, options) : (JSON.parse(values.plan) as Plan);
+  const plan = values.plan === undefined ? planOf(scenario, seed, options) : planFrom(values.plan);
   const outcome = await simulate(plan);
   virtualMs += outcome.virtualMs;
   if (outcome.violations.length > 0) failures++;
@@ -54,6 +66,40 @@ process.stdout.write(
   `${last - first} runs, ${failures} failed; ${hours.toFixed(2)} simulated hours, ${(virtualMs / tookMs).toFixed(0)} per hour, ${(virtualMs / cpuMs).toFixed(0)} per hour of CPU\n`,
 );
 process.exit(failures === 0 ? 0 : 1);
+
+function readOptions() {
+  const options = {
+    ...{ scenario: text, seed: text, seeds: text, minutes: text, validators: text, plan: text },
+    ...{ json: flag, shrink: flag, help: flag },
+  };
+  try {
+    return parseArgs({ options }).values;
+  } catch (error) {
+    return refuse(messageOf(error));
+  }
+}
+
+function planFrom(json: string): Plan {
+  try {
+    return JSON.parse(json) as Plan;
+  } catch (error) {
+    return refuse(`--plan: ${messageOf(error)}`);
+  }
+}
+
+function countOf(name: 'seed' | 'seeds' | 'minutes' | 'validators'): number | undefined {
+  const given = values[name];
+  if (given === undefined) return undefined;
+  const least = name === 'seed' ? 0 : 1;
+  if (!/^\d{1,9}$/.test(given) || Number(given) < least)
+    return refuse(`--${name} must be a number from ${least} on, not "${given}".`);
+  return Number(given);
+}
+
+function refuse(reason: string): never {
+  process.stderr.write(`${reason}\n\n${usage}`);
+  process.exit(2);
+}
 
 /** The smallest plan that breaks the same rule first. */
 function smallestOf({ plan, violations }: Outcome): Promise<Plan> {

@@ -8,6 +8,7 @@ export { type AuthoritySet, headerHash } from '@cess/consensus';
 export {
   type CallSigner,
   type ChallengeInfo,
+  DISPUTE_DEPOSIT,
   type EventRecord,
   type Evidence,
   EXPELLING_FAILURES,
@@ -65,12 +66,13 @@ export {
   type SegmentRecord,
 } from './file-record.js';
 export { isPruned } from './finalized-follower.js';
-export { followSetChanges } from './follow-set-changes.js';
+export { followEachChange, followSetChanges, type SetChange } from './follow-set-changes.js';
 export {
   type FinalityClaim,
   type StorageClaim,
   verifyFinality,
   verifyStorageAgainstFinality,
 } from './light-verification.js';
+export { SetChangeHistory } from './set-change-history.js';
 export type { OpenSocket, Socket, SocketInit, SocketListener } from './socket.js';
 export { type Inclusion, Submitter, type SubmitterInit } from './submitter.js';

@@ -1,15 +1,19 @@
 // The file of a receipt (docs/protocol/receipts.md §1): one JSON text whose bytes follow from its content.
+import type { SetChange } from '@cess/client';
 import { CessError, compareBytes, messageOf, toHex0x, utf8 } from '@cess/primitives';
 import type { ChainFacts } from './chain-facts.js';
 import { base64Of, bytesOf, fieldsOf, hexOf, listOf, malformed, toBase64 } from './fields.js';
 import { type ReceiptStatement, readStatement } from './statement.js';
 
 const receiptFormat = 'cess-object-receipt';
-const receiptVersion = 1;
+/** Without changes of the voters, and with them. */
+const versions = { alone: 1, withChanges: 2 } as const;
 /** No larger file is read. */
 export const maxReceiptBytes = 32 * 1024 * 1024;
 /** Nodes and values of the state proof. */
 export const maxProofItems = 65_536;
+/** With four eras a day, those of more than two and a half years. */
+export const maxSetChanges = 4096;
 
 /** What a receipt consists of, before anything of it is verified. */
 export interface ReceiptParts {
@@ -19,19 +23,27 @@ export interface ReceiptParts {
   /** SCALE. */
   readonly header: Uint8Array;
   readonly justification: Uint8Array;
+  /** How the voters changed before the block, from set 0 on. */
+  readonly setChanges: readonly SetChange[];
   /** Nodes and values of the state trie, in the order of their bytes. */
   readonly proof: readonly Uint8Array[];
 }
 
 /** The bytes of a receipt. */
-export function encodeReceipt({ statement, signature, header, justification, proof }: ReceiptParts, chain: ChainFacts) {
+export function encodeReceipt(parts: ReceiptParts, chain: ChainFacts): Uint8Array {
+  const { statement, signature, header, justification, setChanges, proof } = parts;
+  const proven = (change: SetChange) => ({
+    header: toHex0x(change.header),
+    justification: toHex0x(change.justification),
+  });
+  const finality = proven({ header, justification });
   const file = {
     format: receiptFormat,
-    version: receiptVersion,
+    version: setChanges.length === 0 ? versions.alone : versions.withChanges,
     statement,
     signature: toHex0x(signature),
     chain,
-    finality: { header: toHex0x(header), justification: toHex0x(justification) },
+    finality: setChanges.length === 0 ? finality : { ...finality, setChanges: setChanges.map(proven) },
     proof: [...proof].sort(compareBytes).map(toBase64),
   };
   return utf8(`${JSON.stringify(file, null, 1)}\n`);
@@ -46,19 +58,32 @@ export function parseReceipt(bytes: Uint8Array): ReceiptParts {
     throw new CessError('OBJECT_RECEIPT_TOO_LARGE', `The receipt has ${bytes.length} bytes, more than any valid one.`);
   const file = fieldsOf(parseJson(bytes), 'the file');
   if (file['format'] !== receiptFormat) throw malformed(`its format is not ${receiptFormat}`);
-  if (file['version'] !== receiptVersion) {
+  const version = file['version'];
+  if (version !== versions.alone && version !== versions.withChanges) {
     throw new CessError(
       'OBJECT_RECEIPT_VERSION_UNKNOWN',
-      `The receipt has version ${String(file['version']).slice(0, 32)}; this program knows version ${receiptVersion}.`,
+      `The receipt has version ${String(version).slice(0, 32)}; this program knows versions 1 and 2.`,
     );
   }
-  const { header, justification } = fieldsOf(file['finality'], 'finality');
+  const finality = fieldsOf(file['finality'], 'finality');
+  const isAlone = version === versions.alone;
   return {
     statement: readStatement(file['statement']),
     signature: bytesOf(hexOf(file['signature'], 'signature', 64)),
+    ...provenHeader(finality),
+    setChanges: isAlone
+      ? []
+      : listOf(finality['setChanges'], 'setChanges', maxSetChanges, (value) =>
+          provenHeader(fieldsOf(value, 'a change of the voters')),
+        ),
+    proof: listOf(file['proof'], 'proof', maxProofItems, base64Of),
+  };
+}
+
+function provenHeader({ header, justification }: Readonly<Record<string, unknown>>): SetChange {
+  return {
     header: bytesOf(hexOf(header, 'header')),
     justification: bytesOf(hexOf(justification, 'justification')),
-    proof: listOf(file['proof'], 'proof', maxProofItems, base64Of),
   };
 }
 

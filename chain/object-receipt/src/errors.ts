@@ -48,8 +48,8 @@ export const errors = declareErrors({
     retryable: false,
   },
   OBJECT_RECEIPT_UNPROVABLE: {
-    meaning: 'The chain node has no finality proof for its finalized block.',
-    remedy: 'Try again in a few seconds.',
+    meaning: 'The chain node cannot prove that its finalized block is final, or how the voters changed before it.',
+    remedy: 'Try again in a few seconds. If it goes on, connect the gateway to a chain node with all headers.',
     retryable: true,
   },
   OBJECT_RECEIPT_VERSION_UNKNOWN: {

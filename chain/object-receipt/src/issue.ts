@@ -1,8 +1,16 @@
 // Issues a receipt: reads the facts of the chain at one finalized block, collects their proof, and has the statement signed.
-import { type ChainClient, type Header, headerCodec, headerHash } from '@cess/client';
+import {
+  type ChainClient,
+  type Header,
+  headerCodec,
+  headerHash,
+  query,
+  type SetChange,
+  type SetChangeHistory,
+} from '@cess/client';
 import { CessError, toHex0x } from '@cess/primitives';
 import { readFacts, wantedFacts } from './chain-facts.js';
-import { encodeReceipt, maxReceiptBytes } from './envelope.js';
+import { encodeReceipt, maxReceiptBytes, maxSetChanges } from './envelope.js';
 import type { ReadState } from './read-state.js';
 import { type ReceiptStatement, statementMessage } from './statement.js';
 
@@ -10,6 +18,8 @@ import { type ReceiptStatement, statementMessage } from './statement.js';
 export interface FinalizedState {
   readonly header: Header;
   readonly justification: Uint8Array;
+  /** How the voters changed before the block, from set 0 on. */
+  readonly setChanges: readonly SetChange[];
   readonly read: ReadState;
   /** Trie nodes and values that prove these entries. */
   readonly prove: (keys: readonly Uint8Array[]) => Promise<readonly Uint8Array[]>;
@@ -37,7 +47,7 @@ export async function issueReceipt(
   object: ObjectStatement,
   signal?: AbortSignal,
 ): Promise<Uint8Array> {
-  const { header, justification } = state;
+  const { header, justification, setChanges } = state;
   const statement: ReceiptStatement = {
     genesis: toHex0x(issuer.genesis),
     gateway: toHex0x(issuer.gateway),
@@ -54,10 +64,10 @@ export async function issueReceipt(
   const signature = issuer.sign(statementMessage(statement));
   const proof = await collectProof(state, keys, signal);
   const receipt = encodeReceipt(
-    { statement, signature, header: headerCodec.encode(header), justification, proof },
+    { statement, signature, header: headerCodec.encode(header), justification, setChanges, proof },
     chain,
   );
-  if (receipt.length > maxReceiptBytes)
+  if (receipt.length > maxReceiptBytes || setChanges.length > maxSetChanges)
     throw new CessError('OBJECT_RECEIPT_TOO_LARGE', `The receipt would have ${receipt.length} bytes.`);
   return receipt;
 }
@@ -76,16 +86,22 @@ async function collectProof(
 }
 
 /** The newest finalized state of the chain. Throws `OBJECT_RECEIPT_UNPROVABLE` and errors of the chain. */
-export async function finalizedStateOf(client: ChainClient): Promise<FinalizedState> {
+export async function finalizedStateOf(client: ChainClient, changes: SetChangeHistory): Promise<FinalizedState> {
   const hash = await client.finalizedHash();
   const { header, justification } = await client.block(hash);
-  if (justification === undefined) {
-    throw new CessError('OBJECT_RECEIPT_UNPROVABLE', 'The chain node has no finality proof for its finalized block.');
-  }
+  if (justification === undefined) throw unprovable('has no finality proof for its finalized block');
+  const setChanges = await changes.before(header.number);
+  const setId = await client.value(query.Grandpa.CurrentSetId, header.parent_hash);
+  if (BigInt(setChanges.length) !== setId) throw unprovable(`cannot prove how the voters became set ${setId}`);
   return {
     header,
     justification,
+    setChanges,
     read: (keys) => client.values(keys, hash),
     prove: (keys) => client.readProof(keys, hash),
   };
+}
+
+function unprovable(reason: string): CessError {
+  return new CessError('OBJECT_RECEIPT_UNPROVABLE', `The chain node ${reason}.`);
 }

@@ -1,9 +1,16 @@
 // A receipt holds exactly as it was issued, for the chain that the verifier trusts, and in no other form.
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { byteAt, fromUtf8, present, toHex0x, utf8 } from '@cess/primitives';
+import { byteAt, fromHex, fromUtf8, present, toHex0x, utf8 } from '@cess/primitives';
 import { verifyReceipt } from './index.js';
-import { edited, loneAuthority, type Sample, samples, signedAgain } from './test-support/samples.js';
+import {
+  type EditableReceipt,
+  edited,
+  loneAuthority,
+  type Sample,
+  samples,
+  signedAgain,
+} from './test-support/samples.js';
 
 const [whole, packed] = samples as [Sample, Sample];
 /** All bytes are changed with CESS_SOAK=1, else one of so many. */
@@ -48,6 +55,71 @@ describe('a receipt of an object', () => {
     assert.equal(chain.files[0]?.authorizesGateway, true);
   });
 });
+
+describe('a receipt of a block after changes of the voters', () => {
+  const changed = samples.find(({ name }) => name.includes('changes of the voters')) as Sample;
+  const changesOf = (receipt: Uint8Array) =>
+    (JSON.parse(fromUtf8(receipt)) as EditableReceipt).finality.setChanges ?? [];
+  const announced = changesOf(changed.receipt).map(({ header }) => nextVoter(fromHex(header)));
+
+  it('is proven from the voters of the genesis, from those of the block, and from each set between', async () => {
+    assert.equal(announced.length, 2);
+    const trusted = [
+      changed.trust.authorities,
+      ...announced.map((key, index) => loneAuthority(key, BigInt(index + 1))),
+    ];
+    for (const authorities of trusted)
+      assert.equal(await codeOf(changed, changed.receipt, { ...changed.trust, authorities }), 'verified');
+  });
+
+  it('is not proven by a set that came after the block, or that has another id', async () => {
+    const [first, last] = announced as [Uint8Array, Uint8Array];
+    const others = [loneAuthority(last, 3n), loneAuthority(last, 1n), loneAuthority(first, 2n), loneAuthority(first)];
+    for (const authorities of others) {
+      const code = await codeOf(changed, changed.receipt, { ...changed.trust, authorities });
+      assert.equal(code, 'OBJECT_RECEIPT_FINALITY_INVALID');
+    }
+  });
+
+  it('is refused with a change left out, twice, in another order, or one that changes nothing', async () => {
+    const edits: ((
+      changes: { header: string; justification: string }[],
+      finality: EditableReceipt['finality'],
+    ) => void)[] = [
+      (changes) => void changes.pop(),
+      (changes) => void changes.shift(),
+      (changes) => void changes.reverse(),
+      (changes) => void changes.push(...changes.slice(-1)),
+      (changes, { header, justification }) => void changes.push({ header, justification }),
+    ];
+    for (const edit of edits) {
+      const receipt = edited(changed, ({ finality }) => edit(finality.setChanges ?? [], finality));
+      assert.equal(await codeOf(changed, receipt), 'OBJECT_RECEIPT_FINALITY_INVALID');
+    }
+    const cut = edited(changed, ({ finality }) => {
+      const [change] = finality.setChanges ?? [];
+      if (change) change.header = change.header.slice(0, -2);
+    });
+    assert.equal(await codeOf(changed, cut), 'OBJECT_RECEIPT_FINALITY_INVALID');
+  });
+
+  it('has version 2, and no empty list of changes', async () => {
+    const renamed = edited(changed, (fields) => {
+      fields['version'] = 1;
+    });
+    assert.equal(await codeOf(changed, renamed), 'OBJECT_RECEIPT_FINALITY_INVALID');
+    const empty = edited(whole, (fields) => {
+      fields['version'] = 2;
+      fields.finality.setChanges = [];
+    });
+    assert.equal(await codeOf(whole, empty), 'OBJECT_RECEIPT_ALTERED');
+  });
+});
+
+/** The one voter of the set that this header puts in force: the key before its weight of 8 bytes and the delay of 4, which end the header. */
+function nextVoter(header: Uint8Array): Uint8Array {
+  return header.slice(-44, -12);
+}
 
 describe('a receipt is refused', () => {
   it('by who trusts another chain', async () => {
@@ -109,7 +181,7 @@ describe('a receipt is refused', () => {
   });
 
   it('in a version that this program does not know', async () => {
-    const next = utf8(fromUtf8(whole.receipt).replace('"version": 1,', '"version": 2,'));
+    const next = utf8(fromUtf8(whole.receipt).replace('"version": 1,', '"version": 3,'));
     assert.equal(await codeOf(whole, next), 'OBJECT_RECEIPT_VERSION_UNKNOWN');
   });
 

@@ -1,6 +1,14 @@
 // Verifies a receipt offline (docs/protocol/receipts.md §5), in Node.js and in browsers. It needs nothing but the bytes of the receipt
 // and the chain that the caller trusts.
-import { type AuthoritySet, type Header, headerCodec, headerHash, openReadProof, verifyFinality } from '@cess/client';
+import {
+  type AuthoritySet,
+  followEachChange,
+  type Header,
+  headerCodec,
+  headerHash,
+  openReadProof,
+  verifyFinality,
+} from '@cess/client';
 import { verifyEd25519 } from '@cess/crypto';
 import { CessError, equalBytes, fromHex, isCessError, toHex0x } from '@cess/primitives';
 import { type ChainFacts, readFacts, wantedFacts } from './chain-facts.js';
@@ -15,7 +23,7 @@ import { type ReceiptStatement, statementMessage } from './statement.js';
 export interface ReceiptTrust {
   /** Undefined: the chain of the authorities, whose state proves its genesis. */
   readonly genesis: Uint8Array | undefined;
-  /** The set that finalized the block of the receipt: from the chain specification, or from a checkpoint. */
+  /** The voters that finalized the block of the receipt, or a set before them: from the chain specification, or from a checkpoint. */
   readonly authorities: AuthoritySet;
 }
 
@@ -54,20 +62,31 @@ export async function verifyReceipt(bytes: Uint8Array, trust: ReceiptTrust): Pro
 }
 
 /** Throws `OBJECT_RECEIPT_FINALITY_INVALID` or `OBJECT_RECEIPT_STATEMENT_INVALID`. */
-function finalizedHeader(
-  { header: encoded, justification, statement }: ReceiptParts,
-  authorities: AuthoritySet,
-): Header {
+function finalizedHeader(parts: ReceiptParts, trusted: AuthoritySet): Header {
+  const { header: encoded, justification, statement } = parts;
   const header = decodeHeader(encoded);
+  const authorities = votersOf(parts, header, trusted);
   const finalized = verifyFinality({ header, justification, authorities });
-  if (!finalized.ok) {
-    const { message } = finalized.error;
-    throw new CessError('OBJECT_RECEIPT_FINALITY_INVALID', message, {}, { cause: finalized.error });
-  }
+  if (!finalized.ok) throw notFinalized(finalized.error);
   const { number, hash } = statement.block;
   if (number !== header.number || hash !== toHex0x(headerHash(header)))
     throw invalidStatement('the signed block is not the finalized one');
   return header;
+}
+
+/** The voters that finalized the block, by the changes since the trusted set. Changes before that are not needed. */
+function votersOf({ setChanges }: ReceiptParts, header: Header, trusted: AuthoritySet): AuthoritySet {
+  const followed = followEachChange(setChanges.slice(Number(trusted.setId)), trusted);
+  if (!followed.ok) throw notFinalized(followed.error);
+  const { set, number } = followed.value;
+  if (number !== undefined && number >= header.number) {
+    throw notFinalized(undefined, 'A change of the voters is not before the block.');
+  }
+  return set;
+}
+
+function notFinalized(cause: CessError | undefined, message = cause?.message ?? ''): CessError {
+  return new CessError('OBJECT_RECEIPT_FINALITY_INVALID', message, {}, { cause });
 }
 
 function decodeHeader(encoded: Uint8Array): Header {

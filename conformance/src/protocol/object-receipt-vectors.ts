@@ -1,6 +1,6 @@
 // Vectors of docs/protocol/receipts.md: receipts over a small state of a chain, computed by the code.
-import type { Header } from '@cess/chain-primitives';
-import { query } from '@cess/client';
+import { grandpaDigest, type Header } from '@cess/chain-primitives';
+import { headerCodec, query, type SetChange } from '@cess/client';
 import { headerHash, justificationCodec, justifyBySingleVote } from '@cess/consensus';
 import { createEd25519Signer } from '@cess/crypto';
 import { ErasureCoder } from '@cess/erasure';
@@ -145,8 +145,36 @@ function commonEntries(): readonly (readonly [key: Uint8Array, value: Uint8Array
   ];
 }
 
-/** A finalized block whose state has these files. */
-async function finalizedState(files: readonly RecordedFile[]): Promise<FinalizedState> {
+/** The blocks that change the voters, each of which is one key: set 0, set 1 and so on. */
+const changedIn = [20, 50] as const;
+const voters = [authority, ...[214, 215].map((seed) => createEd25519Signer(pattern(32, seed)))];
+
+function proven(header: Header, setId: number) {
+  const vote = { target: { hash: headerHash(header), number: header.number }, round: BigInt(header.number) };
+  const signer = elementAt(voters, setId);
+  return justificationCodec.encode(justifyBySingleVote({ ...vote, setId: BigInt(setId) }, signer));
+}
+
+function changeOf(number: number, setId: number): SetChange {
+  const next = elementAt(voters, setId + 1).publicKey;
+  const log = {
+    type: 'ScheduledChange' as const,
+    value: { next_authorities: [[next, 1n]] as [Uint8Array, bigint][], delay: 0 },
+  };
+  const header: Header = {
+    ...{
+      parent_hash: pattern(32, 216 + setId),
+      number,
+      state_root: pattern(32, 218),
+      extrinsics_root: pattern(32, 211),
+    },
+    digest: { logs: [grandpaDigest(log)] },
+  };
+  return { header: headerCodec.encode(header), justification: proven(header, setId) };
+}
+
+/** A finalized block whose state has these files, after so many changes of the voters. */
+async function finalizedState(files: readonly RecordedFile[], changes: number): Promise<FinalizedState> {
   const kv = createMemoryKv();
   const store = new StateStore(kv);
   const entries = [...commonEntries(), ...files.flatMap((file) => file.entries)];
@@ -160,10 +188,10 @@ async function finalizedState(files: readonly RecordedFile[]): Promise<Finalized
     extrinsics_root: pattern(32, 211),
     digest: { logs: [] },
   };
-  const vote = { target: { hash: headerHash(header), number: header.number }, round: 80n, setId: 0n };
   return {
     header,
-    justification: justificationCodec.encode(justifyBySingleVote(vote, authority)),
+    justification: proven(header, changes),
+    setChanges: changedIn.slice(0, changes).map(changeOf),
     read: async (keys) => keys.map((key) => store.get(root, key)),
     prove: async (keys) => store.createReadProof(root, keys),
   };
@@ -179,6 +207,7 @@ interface Sample {
   readonly file: SampleFile | undefined;
   readonly streamId: Uint8Array;
   readonly streamKey: Uint8Array;
+  readonly setChanges?: number;
 }
 
 async function vectorOf(sample: Sample): Promise<Vector> {
@@ -199,7 +228,7 @@ async function vectorOf(sample: Sample): Promise<Vector> {
   };
   const receipt = await issueReceipt(
     { genesis, gateway, sign: (message) => nodeKey.sign(message), nowMs: () => issuedAtMs },
-    await finalizedState(recorded === undefined ? [] : [recorded]),
+    await finalizedState(recorded === undefined ? [] : [recorded], sample.setChanges ?? 0),
     {
       object,
       extents: recorded === undefined ? [] : [{ file: id, offset: sample.plaintextOffset, length }],
@@ -239,6 +268,10 @@ export async function objectReceiptVectors(): Promise<VectorFile> {
     await vectorOf({
       ...{ name: 'an empty object', key: 'empty', plaintext: { length: 0, seed: 0 } },
       ...{ plaintextOffset: 0, ciphertextOffset: 0, file: undefined, ...stream },
+    }),
+    await vectorOf({
+      ...{ name: 'an empty object after two changes of the voters', key: 'late', plaintext: { length: 0, seed: 0 } },
+      ...{ plaintextOffset: 0, ciphertextOffset: 0, file: undefined, ...stream, setChanges: changedIn.length },
     }),
   ];
 }

@@ -11,7 +11,12 @@ import { softwareEvidenceMessage, verdictDigest } from '@cess/types';
 
 /** The account of a role of the network, from its development key. */
 export async function roleAccount(home: string, name: string): Promise<ExtrinsicSigner> {
-  return sr25519Account(deriveRoleKeys(await secretOf(home, name)).accountSeed);
+  return sr25519Account(await roleAccountSeed(home, name));
+}
+
+/** Its seed, as a person would give it to a wallet. */
+export async function roleAccountSeed(home: string, name: string): Promise<Uint8Array> {
+  return deriveRoleKeys(await secretOf(home, name)).accountSeed;
 }
 
 /** Seed of the key under which the chain knows a provider of the network. */

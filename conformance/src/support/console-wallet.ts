@@ -18,7 +18,7 @@ export async function ownerSeedOf(network: TestNetwork): Promise<Uint8Array> {
 
 export const addressOfSeed = (seed: Uint8Array): string => encodeSs58(createSr25519Signer(seed).publicKey, SS58_PREFIX);
 
-/** Gives the next documents of the page a wallet with the accounts of these seeds. */
+/** Gives the next documents of the page a wallet with the accounts of these seeds; it signs no call of a document that sets `walletRefuses`. */
 export async function injectWallet(page: Page, seeds: readonly Uint8Array[]): Promise<void> {
   const bySeed = new Map(seeds.map((seed) => [addressOfSeed(seed), seed]));
   await page.exposeFunction('signTextInTest', (address: string, data: string) => {
@@ -43,7 +43,10 @@ export async function injectWallet(page: Page, seeds: readonly Uint8Array[]): Pr
           signRaw: async ({ address, data }: { address: string; data: string }) => ({
             signature: await signTextInTest(address, data),
           }),
-          signPayload: async (payload: object) => ({ signature: await signPayloadInTest(payload) }),
+          signPayload: async (payload: object) => {
+            if ('walletRefuses' in globalThis) throw new Error('Cancelled');
+            return { signature: await signPayloadInTest(payload) };
+          },
         },
       });
       Object.assign(globalThis, { injectedWeb3: { test: { enable } } });

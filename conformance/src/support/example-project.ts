@@ -38,11 +38,11 @@ export class ExampleProject {
     return (await promisify(execFile)(process.execPath, args, options)).stdout;
   }
 
-  /** Starts the server of an example; resolves with its URL. */
-  async serve(example: string): Promise<string> {
+  /** Starts the server of an example over a bucket; resolves with its URL. */
+  async serve(example: string, bucket: string): Promise<string> {
     const child = spawn(process.execPath, ['examples/serve.mjs', example], {
       cwd: this.folder,
-      env: { ...this.#environment, PORT: '0' },
+      env: { ...this.#environment, PORT: '0', UPLOAD_BUCKET: bucket },
       stdio: ['ignore', 'pipe', 'inherit'],
     });
     this.#servers.push(child);

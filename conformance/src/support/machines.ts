@@ -64,6 +64,19 @@ export class Machines {
     this.#plug(`port${machine}`);
   }
 
+  /** Puts these machines on a second switch, which has no cable to the first one. */
+  split(machines: readonly number[]): void {
+    ip('-n', this.#switch, 'link', 'add', 'other', 'type', 'bridge');
+    ip('-n', this.#switch, 'link', 'set', 'other', 'up');
+    for (const machine of machines) ip('-n', this.#switch, 'link', 'set', `port${machine}`, 'master', 'other');
+  }
+
+  /** Puts the machines of the second switch back on the first one. */
+  join(machines: readonly number[]): void {
+    for (const machine of machines) this.#plug(`port${machine}`);
+    ip('-n', this.#switch, 'link', 'delete', 'other');
+  }
+
   /** The processes of the machines have ended before. */
   remove(): void {
     for (let machine = 0; machine < this.count; machine++) ip('netns', 'delete', this.#name(machine));

@@ -147,7 +147,7 @@ export class TestNetwork {
   /** The `cess` command with JSON output. */
   async cess(...args: string[]): Promise<unknown> {
     const { stdout } = await this.cessText('--json', ...args);
-    return stdout.trim().startsWith('{') || stdout.trim().startsWith('[') ? JSON.parse(stdout) : stdout;
+    return JSON.parse(stdout);
   }
 
   cessText(...args: string[]): Promise<{ stdout: string; stderr: string }> {

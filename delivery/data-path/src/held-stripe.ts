@@ -54,7 +54,7 @@ export class HeldStripe {
   async release(): Promise<void> {
     clearInterval(this.#timer);
     this.#leftBytes = 0;
-    await Promise.allSettled([this.#moving]);
+    if (this.#moving !== undefined) await Promise.allSettled([this.#moving]);
     this.init.region.release();
     const file = this.#file;
     this.#file = undefined;

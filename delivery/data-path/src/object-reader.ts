@@ -8,6 +8,7 @@ import { segmentSizeBytes } from '@cess/types';
 import type { Arena } from './arena.js';
 import { dataPathError } from './errors.js';
 import { HeldStripe, pieceSizeBytes } from './held-stripe.js';
+import { LinkedAbort } from './linked-abort.js';
 import type { PackedRead, PackedReader } from './packed-reader.js';
 import type { FileCatalog, StreamKeys } from './ports.js';
 import type { SpillFolder } from './spill-folder.js';
@@ -99,35 +100,49 @@ export class ObjectReader {
   }
 
   async *#pieces(reading: Reading): AsyncGenerator<Uint8Array> {
-    const ended = new AbortController();
-    const signal = AbortSignal.any([reading.signal, ended.signal]);
     const { plan, feedsStore, fileIds, bufferBytes } = reading;
     const memory = feedsStore ? this.init.feedArena : this.init.arena;
-    const buffer = Buffer.allocUnsafeSlow(bufferBytes);
+    let buffer: Buffer | undefined;
     const ahead: Promise<HeldStripe>[] = [];
+    /** What follows those in `ahead`, if the cache had it. Nothing behind it is read meanwhile. */
+    let cached: Uint8Array | undefined;
+    const reads = new LinkedAbort(reading.signal);
     const files = [...new Set(fileIds.map((fileId) => toHex(fileId)))];
     const closeFiles = this.#opened(files);
     try {
       for (;;) {
-        while (ahead.length < (memory.isContended ? 1 : readAhead)) {
+        while (cached === undefined && ahead.length < (memory.isContended ? 1 : readAhead)) {
           const next = await plan.next();
           if (next.done === true) break;
           const { value } = next;
+          if (!('stripe' in value)) cached = this.#packedFor(reading).tryCached(value);
+          if (cached !== undefined) break;
           const held =
-            'stripe' in value ? this.#readStripe(value, reading, signal) : this.#readPacked(value, reading, signal);
+            'stripe' in value
+              ? this.#readStripe(value, reading, reads.signal)
+              : this.#readPacked(value, reading, reads.signal);
           handledElsewhere(held);
           ahead.push(held);
         }
         const first = ahead.shift();
-        if (first === undefined) return;
-        yield* (await first).pieces(buffer);
+        if (first !== undefined) {
+          buffer ??= Buffer.allocUnsafeSlow(bufferBytes);
+          yield* (await first).pieces(buffer);
+        } else if (cached !== undefined) {
+          yield cached;
+          cached = undefined;
+        } else return;
       }
     } finally {
-      ended.abort(readEnded);
+      reads.end(readEnded);
       closeFiles();
       for (const outcome of await Promise.allSettled(ahead))
         if (outcome.status === 'fulfilled') await outcome.value.release();
     }
+  }
+
+  #packedFor({ feedsStore }: Pick<Reading, 'feedsStore'>): PackedReader {
+    return feedsStore ? this.init.feedPacked : this.init.packed;
   }
 
   /** Counts a reader of files until the returned function is called. */
@@ -246,8 +261,7 @@ export class ObjectReader {
     const { client, feedsStore } = reading;
     const closePack = this.#opened([toHex(read.packId)]);
     try {
-      const packed = feedsStore ? this.init.feedPacked : this.init.packed;
-      const { region, bytes } = await packed.read(read, client, signal);
+      const { region, bytes } = await this.#packedFor(reading).read(read, client, signal);
       const arena = feedsStore ? this.init.feedArena : this.init.arena;
       return new HeldStripe({ region, plaintext: bytes, arena, spills: this.init.spills, client, patienceMs });
     } finally {

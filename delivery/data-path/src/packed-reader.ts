@@ -4,7 +4,7 @@
 import { locateCiphertext, type SegmentLayout, segmentLayout } from '@cess/erasure';
 import type { ProviderClient } from '@cess/node-api';
 import type { FileRecord, SegmentRecord } from '@cess/object-index';
-import { elementAt, isCessError } from '@cess/primitives';
+import { aborted, elementAt, isCessError } from '@cess/primitives';
 import {
   type FrameRange,
   frameCountOf,
@@ -15,6 +15,7 @@ import {
 } from '@cess/sealing';
 import type { Arena, ArenaRegion } from './arena.js';
 import { dataPathError } from './errors.js';
+import { LinkedAbort } from './linked-abort.js';
 import type { ProviderDirectory } from './placement/provider-directory.js';
 import type { SealedCache } from './sealed-cache.js';
 import type { StripeReader } from './stripe-reader.js';
@@ -52,9 +53,23 @@ export interface OpenedRange {
 
 /** How long the holders may take before others are asked. */
 const directTimeoutMs = 150;
+/** One for all: without a reason an abort makes an error, with its stack. */
+const tooSlow = aborted();
 
 export class PackedReader {
   constructor(private readonly init: PackedReaderInit) {}
+
+  /** The wanted bytes if the cache has the stream, in memory of their own. Undefined: `read` fetches them. */
+  tryCached({ file, streamKey, from, length }: PackedRead): Uint8Array | undefined {
+    if (streamKey === undefined) return undefined;
+    const stream = this.#cachedStream(file);
+    if (stream === undefined) return undefined;
+    const frames = frameRange(file.plaintextLength, from, length);
+    const sealed = stream.subarray(frames.ciphertextOffset, frames.ciphertextOffset + frames.ciphertextLength);
+    const opened = Buffer.allocUnsafeSlow(frames.ciphertextLength);
+    if (!tryOpen(file, streamKey, frames, { sealed, opened })) return undefined;
+    return opened.subarray(frames.skip, frames.skip + length);
+  }
 
   /** The region goes to the caller, who releases it. Throws `GATEWAY_UNREADABLE`. */
   async read(wanted: PackedRead, client: string, signal: AbortSignal): Promise<OpenedRange> {
@@ -72,8 +87,8 @@ export class PackedReader {
         await this.#fetchVerified(segment, layout, { start, sealed, client }, signal);
         return { region, bytes: { offset: 0, length: sealed.length } };
       }
-      const open = () => tryOpen(file, streamKey, frames, region.bytes);
-      if (this.#copyCached(file, frames, sealed) && open()) return opened;
+      // Frames are opened in place.
+      const open = () => tryOpen(file, streamKey, frames, { sealed, opened: region.bytes });
       const openFetched = () => this.#openFetched(file, frames, sealed, open);
       const isOpen = (await this.#fetchDirectly(segment, layout, start, sealed, signal)) && openFetched();
       if (!isOpen) {
@@ -88,11 +103,9 @@ export class PackedReader {
     }
   }
 
-  #copyCached(file: FileRecord, frames: FrameRange, sealed: Uint8Array): boolean {
+  #cachedStream(file: FileRecord): Uint8Array | undefined {
     const stream = this.init.cache.get(file.streamId);
-    if (stream?.length !== file.ciphertextLength) return false;
-    sealed.set(stream.subarray(frames.ciphertextOffset, frames.ciphertextOffset + sealed.length));
-    return true;
+    return stream?.length === file.ciphertextLength ? stream : undefined;
   }
 
   /** Opens what was fetched, and caches it if it is the whole stream. */
@@ -114,7 +127,9 @@ export class PackedReader {
     signal: AbortSignal,
   ): Promise<boolean> {
     const { client, directory, nowMs } = this.init;
-    const limit = AbortSignal.any([signal, AbortSignal.timeout(directTimeoutMs)]);
+    const limited = new LinkedAbort(signal);
+    const limit = limited.signal;
+    const timer = setTimeout(() => limited.end(tooSlow), directTimeoutMs);
     let at = 0;
     const fetches = locateCiphertext(layout, start, sealed.length).map(async (span) => {
       const target = sealed.subarray(at, at + span.length);
@@ -133,7 +148,10 @@ export class PackedReader {
         return false;
       }
     });
-    return (await Promise.all(fetches)).every((isRead) => isRead);
+    const areRead = await Promise.all(fetches);
+    clearTimeout(timer);
+    limited.end(tooSlow);
+    return areRead.every((isRead) => isRead);
   }
 
   async #fetchVerified(
@@ -243,15 +261,20 @@ const noFrames = {
   openCount: 0,
 };
 
-/** Opens the frames in place, contiguously. False if one of them is not what was sealed. */
-function tryOpen(file: FileRecord, streamKey: Uint8Array, frames: FrameRange, memory: Uint8Array): boolean {
+/** Opens the frames one behind the other. False if one of them is not what was sealed. */
+function tryOpen(
+  file: FileRecord,
+  streamKey: Uint8Array,
+  frames: FrameRange,
+  { sealed, opened }: { readonly sealed: Uint8Array; readonly opened: Uint8Array },
+): boolean {
   const last = frameCountOf(file.plaintextLength) - 1;
   try {
     for (let frame = 0, at = 0; at < frames.ciphertextLength; frame++, at += frameSizeBytes) {
-      const sealed = memory.subarray(at, Math.min(at + frameSizeBytes, frames.ciphertextLength));
+      const from = sealed.subarray(at, Math.min(at + frameSizeBytes, frames.ciphertextLength));
       const index = frames.firstFrame + frame;
       const address = { streamId: file.streamId, index, isLast: index === last };
-      openFrame(streamKey, address, sealed, memory, frame * framePlaintextSizeBytes);
+      openFrame(streamKey, address, from, opened, frame * framePlaintextSizeBytes);
     }
     return true;
   } catch (error) {

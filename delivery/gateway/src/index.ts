@@ -34,6 +34,7 @@ export type { ServedAccount } from './served-account.js';
 export { isStorageClass, redundancyOf, type StorageClassName, standardClasses } from './storage-classes.js';
 export { createDevelopmentCertificate } from './transport/development-certificate.js';
 export { isProxyEntry } from './transport/trusted-proxies.js';
+export { TrafficCounter } from './usage/traffic-counter.js';
 export { DeliveryCounters } from './webhooks/delivery-counters.js';
 export { webhookKey } from './webhooks/signature.js';
 export { AddressRules } from './webhooks/special-addresses.js';

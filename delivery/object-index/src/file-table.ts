@@ -1,5 +1,6 @@
 // Reads of stored files, and the holders of their fragments.
 import { concatBytes, toHex } from '@cess/primitives';
+import type { DecodedRecords } from './decoded-records.js';
 import { decodeRecord, isUnreadable } from './errors.js';
 import { putSegment } from './files.js';
 import type { IndexView, Portions, ReadView } from './index-view.js';
@@ -23,13 +24,24 @@ export interface FileOrder {
   readonly orderId: Uint8Array | undefined;
 }
 
-export function* findFile(view: ReadView, fileId: Uint8Array): Portions<FileRecord | undefined> {
+export function* findFile(
+  view: ReadView,
+  fileId: Uint8Array,
+  decoded?: DecodedRecords,
+): Portions<FileRecord | undefined> {
   const value = yield* view.get(keys.fileKey(fileId));
-  return value === undefined ? undefined : decodeFile(value, fileId);
+  if (value === undefined || decoded === undefined) return value && decodeFile(value, fileId);
+  return decoded.read(`f/${toHex(fileId)}`, value, (stored) => decodeFile(stored, fileId));
 }
 
-export function* findSegment(view: ReadView, { fileId, segment }: SegmentName): Portions<SegmentRecord | undefined> {
-  return decodeSegment(yield* view.get(keys.segmentKey(fileId, segment)), { fileId, segment });
+export function* findSegment(
+  view: ReadView,
+  name: SegmentName,
+  decoded: DecodedRecords,
+): Portions<SegmentRecord | undefined> {
+  const { fileId, segment } = name;
+  const value = yield* view.get(keys.segmentKey(fileId, segment));
+  return value && decoded.read(`s/${toHex(fileId)}/${segment}`, value, (stored) => decodeSegment(stored, name));
 }
 
 export function decodeFile(value: Uint8Array, fileId: Uint8Array): FileRecord {
@@ -39,8 +51,9 @@ export function decodeFile(value: Uint8Array, fileId: Uint8Array): FileRecord {
 /** Names the holder of a fragment that the chain now records; clears the hole mark when it was the last hole. */
 export function* recordHolder(view: IndexView, name: FragmentName, holder: number | undefined): Portions {
   const { fileId, segment, fragment } = name;
-  const record = decodeSegment(yield* view.get(keys.segmentKey(fileId, segment)), name);
-  if (record === undefined) return;
+  const value = yield* view.get(keys.segmentKey(fileId, segment));
+  if (value === undefined) return;
+  const record = decodeSegment(value, name);
   const fragments = record.fragments.map((entry, index) =>
     index === fragment ? { ...entry, holder, attested: true } : entry,
   );
@@ -50,8 +63,9 @@ export function* recordHolder(view: IndexView, name: FragmentName, holder: numbe
 /** Names another provider as the one that stores a fragment of an undeclared file. */
 export function* moveHolder(view: IndexView, name: FragmentName, holder: number): Portions {
   const { fileId, segment, fragment } = name;
-  const record = decodeSegment(yield* view.get(keys.segmentKey(fileId, segment)), name);
-  if (record === undefined) return;
+  const value = yield* view.get(keys.segmentKey(fileId, segment));
+  if (value === undefined) return;
+  const record = decodeSegment(value, name);
   const fragments = record.fragments.map((entry, index) => (index === fragment ? { ...entry, holder } : entry));
   view.put(keys.segmentKey(fileId, segment), segmentRecord.encode({ ...record, fragments }));
 }
@@ -106,7 +120,6 @@ function isDeclared(value: Uint8Array): boolean {
   return file === undefined || file.state === 'declared';
 }
 
-function decodeSegment(value: Uint8Array | undefined, { fileId, segment }: SegmentName): SegmentRecord | undefined {
-  if (value === undefined) return undefined;
+function decodeSegment(value: Uint8Array, { fileId, segment }: SegmentName): SegmentRecord {
   return decodeRecord(segmentRecord, value, `segment ${segment} of file ${toHex(fileId)}`);
 }

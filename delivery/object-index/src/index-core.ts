@@ -1,5 +1,6 @@
 // What all views of one object index share: the transactions, the sequences, the queues of messages, and the follower of changes.
 import type { ChangeFollower, ChangeOrigin, NotedChange, ObjectChange } from './changes.js';
+import { DecodedRecords } from './decoded-records.js';
 import type { Fence, IndexBackend, Numbers, Transaction } from './index-backend.js';
 import type { IndexView, Portions } from './index-view.js';
 import type { Journal } from './journal/journal.js';
@@ -21,6 +22,7 @@ export interface SharedIndex {
 
 export class IndexCore {
   readonly messages: MessageQueues;
+  readonly decoded = new DecodedRecords();
   follower: ChangeFollower | undefined;
 
   constructor(
@@ -46,6 +48,7 @@ export class IndexCore {
       const noted: NotedChange[] = [];
       const tools: WriteTools = {
         sources,
+        decoded: core.decoded,
         nextSequence: () => numbers.nextOutbox(),
         nextCompletion: () => numbers.nextCompletion(),
         note: (change) => noted.push(change),

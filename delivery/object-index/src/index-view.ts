@@ -41,8 +41,22 @@ export function* readKey(view: ReadView, key: Uint8Array): Portions<Uint8Array |
 
 /** A read whose answer is there. */
 export function answered<T>(value: T): Read<T> {
-  const answer = { next: () => ({ done: true as const, value }) };
-  return { [Symbol.iterator]: () => answer };
+  return new Answer(value);
+}
+
+/** One object for each read: there are several reads in every request. */
+class Answer<T> implements Iterator<undefined, T, undefined> {
+  readonly done = true;
+
+  constructor(readonly value: T) {}
+
+  [Symbol.iterator](): this {
+    return this;
+  }
+
+  next(): IteratorReturnResult<T> {
+    return this;
+  }
 }
 
 function viewOf(kv: Kv): ReadView {

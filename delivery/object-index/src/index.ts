@@ -58,7 +58,7 @@ export { ObjectIndex } from './object-index.js';
 export { hasObjectLock, objectLockConfiguration } from './object-lock.js';
 export type { ChangeSettings, Deletion, Precondition, VersionDeletion, Written } from './objects.js';
 export type { HeldFile, Hold, IndexChange, IsRecorded, OutboxItem } from './outbox.js';
-export type { PackTable } from './pack-table.js';
+export type { CarriedFile, PackTable } from './pack-table.js';
 export type { NewPack, PackMember, PackRecord, PlacedMember } from './packs.js';
 export { haveSameExtents, type Recoding } from './recoding.js';
 export {

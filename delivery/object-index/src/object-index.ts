@@ -35,6 +35,7 @@ import {
   type ChangeSettings,
   changeObject,
   type Deletion,
+  decodedBucket,
   deleteCurrent,
   deleteVersion,
   enterObject,
@@ -157,7 +158,7 @@ export class ObjectIndex {
 
   async getBucket(bucket: string): Promise<BucketRecord | undefined> {
     const value = await this.#get(keys.bucketKey(bucket));
-    return value === undefined ? undefined : bucketRecord.decode(value);
+    return value && decodedBucket(this.#core.decoded, bucket, value);
   }
 
   /** Buckets by name, behind `after`; read in pages. */
@@ -215,7 +216,7 @@ export class ObjectIndex {
   /** Enters an object with the files that were stored for it, and releases what it replaces. */
   putObject(name: ObjectName, object: NewObject, files: readonly NewFile[], check?: Precondition): Promise<Written> {
     return this.#write(function* (view, tools): Portions<Written> {
-      yield* addFiles(view, name.bucket, files, tools.nextSequence);
+      yield* addFiles(view, name.bucket, files, tools);
       const retain = () => retainFiles(view, object.extents);
       return yield* enterObject(view, name, { object, check, retain }, tools);
     });
@@ -361,7 +362,7 @@ export class ObjectIndex {
   // ---- files
 
   async getFile(fileId: Uint8Array): Promise<FileRecord | undefined> {
-    return this.#read((view) => findFile(view, fileId));
+    return this.#read((view) => findFile(view, fileId, this.#core.decoded));
   }
 
   /** Also for a record that cannot be read. */
@@ -370,7 +371,7 @@ export class ObjectIndex {
   }
 
   async getSegment(fileId: Uint8Array, segment: number): Promise<SegmentRecord | undefined> {
-    return this.#read((view) => findSegment(view, { fileId, segment }));
+    return this.#read((view) => findSegment(view, { fileId, segment }, this.#core.decoded));
   }
 
   /**

@@ -1,6 +1,7 @@
 // Objects inside an index transaction. `o/` holds the current object of a key, so that listings and reads of it see nothing of
 // its versions; versions.ts holds the others.
 import type { NotedChange } from './changes.js';
+import type { DecodedRecords } from './decoded-records.js';
 import { indexError } from './errors.js';
 import { addFile, type NewFile, releaseFiles } from './files.js';
 import type { IndexView, Portions, Read, ReadView } from './index-view.js';
@@ -15,6 +16,7 @@ import {
   type ObjectSettings,
   objectRecord,
   plainObject,
+  type VersionIdentity,
 } from './records.js';
 import { hasVersionId, type VersionId, versionIdOf } from './version-id.js';
 import {
@@ -37,6 +39,7 @@ export type Precondition = (current: ObjectRecord | undefined, bucket: BucketRec
 /** What transactions take from outside. */
 export interface WriteTools {
   readonly sources: VersionSources;
+  readonly decoded: DecodedRecords;
   readonly nextSequence: () => number;
   readonly nextCompletion: () => Read<number>;
   /** Called for every change of an object. */
@@ -110,14 +113,14 @@ export function* enterObject(
   { object, check, retain }: Entry,
   tools: WriteTools,
 ): Portions<Written> {
-  const bucket = yield* requireBucket(view, name.bucket);
+  const bucket = yield* requireBucket(view, name.bucket, tools.decoded);
   const current = yield* readObject(view, name);
   check?.(current, bucket);
   const { identity, replaced } = yield* makeRoom(view, name, { bucket, current }, tools.sources);
   for (const version of replaced) assertRemovable(version, locksOf(tools));
   yield* retain();
   yield* releaseAll(view, replaced, tools);
-  const record: ObjectRecord = { ...plainObject, ...object, ...identity };
+  const record = recordOf(object, identity);
   view.put(keys.objectKey(name.bucket, name.key), objectRecord.encode(record));
   const versionId = shownId(bucket, record);
   tools.note({ kind: 'created', name, bucket, version: record, versionId });
@@ -217,17 +220,47 @@ export function* addFiles(
   view: IndexView,
   bucketName: string,
   files: readonly NewFile[],
-  nextSequence: () => number,
+  { nextSequence, decoded }: Pick<WriteTools, 'nextSequence'> & Partial<Pick<WriteTools, 'decoded'>>,
 ): Portions {
   if (files.length === 0) return;
-  const bucket = yield* requireBucket(view, bucketName);
+  const bucket = yield* requireBucket(view, bucketName, decoded);
   for (const file of files) yield* addFile(view, file, { bucketName, bucket, sequence: nextSequence() });
 }
 
-export function* requireBucket(view: ReadView, bucket: string): Portions<BucketRecord> {
+export function* requireBucket(view: ReadView, bucket: string, decoded?: DecodedRecords): Portions<BucketRecord> {
   const value = yield* view.get(keys.bucketKey(bucket));
   if (value === undefined) throw indexError('BUCKET_NOT_FOUND');
-  return bucketRecord.decode(value);
+  return decoded === undefined ? bucketRecord.decode(value) : decodedBucket(decoded, bucket, value);
+}
+
+export function decodedBucket(decoded: DecodedRecords, bucket: string, value: Uint8Array): BucketRecord {
+  return decoded.read(`b/${bucket}`, value, (stored) => bucketRecord.decode(stored));
+}
+
+/** Its fields are named one by one: spreading the parts into each other costs every write several times as much. */
+function recordOf(object: NewObject, identity: VersionIdentity): ObjectRecord {
+  return {
+    size: object.size,
+    etag: object.etag,
+    lastModifiedMs: object.lastModifiedMs,
+    contentType: object.contentType,
+    headers: object.headers,
+    metadata: object.metadata,
+    checksums: object.checksums,
+    checksumType: object.checksumType,
+    extents: object.extents,
+    parts: object.parts ?? plainObject.parts,
+    ordinal: identity.ordinal,
+    nonce: identity.nonce,
+    isNull: identity.isNull,
+    isDeleteMarker: identity.isDeleteMarker,
+    tags: object.tags ?? plainObject.tags,
+    storageClass: object.storageClass ?? plainObject.storageClass,
+    retention: object.retention,
+    legalHold: object.legalHold ?? plainObject.legalHold,
+    owner: object.owner,
+    attributes: object.attributes ?? plainObject.attributes,
+  };
 }
 
 function shownId({ versioning }: BucketRecord, version: ObjectRecord): string | undefined {

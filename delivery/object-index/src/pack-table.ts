@@ -18,7 +18,7 @@ import {
 } from './packs.js';
 import type { FileRecord } from './records.js';
 
-interface StoredFile {
+export interface CarriedFile {
   readonly fileId: Uint8Array;
   readonly file: FileRecord;
 }
@@ -45,12 +45,13 @@ export class PackTable {
   }
 
   /** The file with the segments in which a file lies: the pack that it is within, or itself. */
-  async carrierOf(fileId: Uint8Array): Promise<StoredFile | undefined> {
-    return this.core.backend.read(function* (view): Portions<StoredFile | undefined> {
-      const file = yield* findFile(view, fileId);
+  async carrierOf(fileId: Uint8Array): Promise<CarriedFile | undefined> {
+    const { decoded } = this.core;
+    return this.core.backend.read(function* (view): Portions<CarriedFile | undefined> {
+      const file = yield* findFile(view, fileId, decoded);
       if (file?.within === undefined) return file === undefined ? undefined : { fileId, file };
       const { packId } = file.within;
-      const pack = yield* findFile(view, packId);
+      const pack = yield* findFile(view, packId, decoded);
       return pack === undefined ? undefined : { fileId: packId, file: pack };
     });
   }

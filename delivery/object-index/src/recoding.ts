@@ -36,7 +36,7 @@ export function* recodeVersion(
   if (!decide(version, yield* placeOf(view, name, version, versionId), bucket)) return false;
   const extents = content?.after ?? version.extents;
   if (content !== undefined) {
-    yield* addFiles(view, name.bucket, files, tools.nextSequence);
+    yield* addFiles(view, name.bucket, files, tools);
     yield* retainFiles(view, extents);
     yield* releaseFiles(view, content.before, tools.nextSequence);
   }

@@ -81,7 +81,7 @@ export function* enterPart(
   // A part without content names no file: the journal finds its owner by the record of its upload.
   if (part.extents.length === 0)
     view.put(keys.uploadKey(name.bucket, name.key, name.uploadId), uploadRecord.encode(upload));
-  yield* addFiles(view, name.bucket, files, nextSequence);
+  yield* addFiles(view, name.bucket, files, { nextSequence });
   yield* retainFiles(view, part.extents);
   const key = keys.partKey(name.uploadId, partNumber);
   const before = yield* view.get(key);

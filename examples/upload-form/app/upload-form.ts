@@ -1,4 +1,4 @@
-// The form in the browser: asks the route for a signed form, and stores the file with it. In React, call `attachUploadForm` in an effect.
+// The form in the browser: asks the route for a signed form, and stores the file with it. `page.tsx` does this in React.
 import type { UploadForm } from './api/upload/route.js';
 
 /** Where the form says how far it is. */
@@ -8,10 +8,10 @@ export interface UploadFormParts {
   readonly say: (text: string) => void;
 }
 
-/** Makes a form with a file input upload to the gateway. */
-export function attachUploadForm({ form, progress, say }: UploadFormParts): void {
+/** Makes a form with a file input upload to the gateway, until the result is called. */
+export function attachUploadForm({ form, progress, say }: UploadFormParts): () => void {
   for (const button of form.querySelectorAll('button')) button.disabled = false;
-  form.addEventListener('submit', (event) => {
+  const submit = (event: SubmitEvent) => {
     event.preventDefault();
     const file = new FormData(form).get('file');
     if (!(file instanceof File)) return;
@@ -19,7 +19,9 @@ export function attachUploadForm({ form, progress, say }: UploadFormParts): void
       (key) => say(`Stored as ${key}.`),
       (error: unknown) => say(error instanceof Error ? error.message : String(error)),
     );
-  });
+  };
+  form.addEventListener('submit', submit);
+  return () => form.removeEventListener('submit', submit);
 }
 
 async function upload(file: File, progress: HTMLProgressElement): Promise<string> {

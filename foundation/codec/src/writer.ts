@@ -3,6 +3,8 @@ import { unencodable } from './errors.js';
 
 const U64_MAX = (1n << 64n) - 1n;
 const textEncoder = new TextEncoder();
+/** Texts up to this length are written by a loop. */
+const maxLoopLength = 64;
 
 export class Writer {
   #bytes: Uint8Array;
@@ -112,8 +114,25 @@ export class Writer {
 
   /** Length-prefixed UTF-8. */
   str(text: string): void {
+    if (text.length <= maxLoopLength && this.#ascii(text)) return;
     const bytes = textEncoder.encode(text);
     this.compact(bytes.length);
     this.raw(bytes);
+  }
+
+  /** A call of the encoder costs more than a loop over most names. False, and nothing is written, for other characters than ASCII. */
+  #ascii(text: string): boolean {
+    const before = this.#length;
+    this.compact(text.length);
+    const at = this.#reserve(text.length);
+    for (let i = 0; i < text.length; i++) {
+      const code = text.charCodeAt(i);
+      if (code > 0x7f) {
+        this.#length = before;
+        return false;
+      }
+      this.#bytes[at + i] = code;
+    }
+    return true;
   }
 }

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { hkdfSync } from 'node:crypto';
 import { test } from 'node:test';
 import { fromHex, isCessError, toHex } from '@cess/primitives';
 import { hkdfSha256, x25519PairFromSecret, x25519SharedSecret } from './index.js';
@@ -11,6 +12,17 @@ test('HKDF-SHA256 gives test case 1 of RFC 5869', () => {
     length: 42,
   });
   assert.equal(toHex(okm), '3cb25f25faacd57a90434f64d0362f2a2d2d0a90cf1a5a4c5db02d56ecc4c5bf34007208d5b887185865');
+});
+
+test('HKDF-SHA256 gives test case 3 of RFC 5869, without salt and info, and what node:crypto gives for lengths around its blocks', () => {
+  const empty = new Uint8Array(0);
+  const secret = new Uint8Array(22).fill(0x0b);
+  const okm = hkdfSha256({ secret, salt: empty, info: empty, length: 42 });
+  assert.equal(toHex(okm), '8da4e775a563c18f715f802a063c5a31b8a11f5c5ee1879ec3454e5f3c738d2d9d201395faa4b61a96c8');
+  for (const length of [1, 31, 32, 33, 64, 65, 255 * 32]) {
+    const input = { secret, salt: Uint8Array.of(1), info: Uint8Array.of(2), length };
+    assert.deepEqual(hkdfSha256(input), new Uint8Array(hkdfSync('sha256', secret, input.salt, input.info, length)));
+  }
 });
 
 test('X25519 gives the Diffie-Hellman vector of RFC 7748 §6.1 from both sides', () => {

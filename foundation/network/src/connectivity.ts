@@ -25,7 +25,7 @@ export interface ConnectivityOptions extends BackgroundPorts {
 }
 
 const leastPauseMs = 1000;
-const mostPauseMs = 60_000;
+const mostPauseMs = 20_000;
 const walkTimeoutMs = 20_000;
 const dialsPerRun = 8;
 export const maxKnownPeers = 32;

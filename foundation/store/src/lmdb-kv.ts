@@ -58,8 +58,9 @@ class LmdbKv implements Kv {
   get(key: Uint8Array): Uint8Array | undefined {
     assertKey(key);
     return this.#read((database) => {
-      const value = database.getBinary(key);
-      return value && new Uint8Array(value);
+      // The value lies in memory of lmdb-js that the next read overwrites, and that is longer than the value.
+      const value = database.getBinaryFast(key);
+      return value && new Uint8Array(value.buffer, value.byteOffset, value.length).slice();
     });
   }
 

@@ -32,6 +32,11 @@ export const errors = declareErrors({
     remedy: 'Pass --credentials with a file, or run the command with the home of a running network.',
     retryable: false,
   },
+  DOWNLOAD_RUNNING: {
+    meaning: 'Another process downloads the same object into the same file.',
+    remedy: 'Wait until it has ended, or name another file.',
+    retryable: true,
+  },
   ELECTIONS_NONE: {
     meaning: 'The chain does not elect its validators yet.',
     remedy: 'Update its nodes to version 7 of the runtime.',

@@ -9,6 +9,15 @@ export function print(text: string): void {
   process.stdout.write(`${text}\n`);
 }
 
+/** Prints what a command did: a sentence, or with `--json` the record. */
+export function printDone(
+  { json }: { readonly json: boolean },
+  record: Readonly<Record<string, unknown>>,
+  sentence: string,
+): void {
+  print(json ? JSON.stringify(record, null, 2) : sentence);
+}
+
 /** Prints to standard error what is not a result: progress, and that a listing is incomplete. */
 export function note(text: string): void {
   process.stderr.write(`${text}\n`);

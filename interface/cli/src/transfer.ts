@@ -12,9 +12,10 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { open } from 'node:fs/promises';
-import { basename, join, resolve } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import { CessError, formatBytes, isCessError } from '@cess/primitives';
 import { getObject, headObject, putObject, type StorageClient, type UploadState } from '@cess/sdk/storage';
+import { type DirectoryLock, lockFile } from '@cess/store';
 
 export interface Transferred {
   readonly bytes: number;
@@ -75,11 +76,33 @@ interface DownloadRequest {
   readonly file: string;
 }
 
-/** Throws `STORAGE_…`. */
+/** Throws `STORAGE_…`, `DOWNLOAD_RUNNING`. */
 export async function download(storage: StorageClient, { bucket, key, file }: DownloadRequest): Promise<Transferred> {
   const target = statSync(file, { throwIfNoEntry: false })?.isDirectory() === true ? join(file, nameOf(key)) : file;
   const { etag, sizeBytes } = await headObject(storage, { bucket, key });
   const part = `${target}.${etag.replace(/[^\w-]/g, '').slice(0, 40)}.part`;
+  // Throws where the folder is missing: the lock would create it.
+  statSync(dirname(part));
+  const lock = lockPart(part, target);
+  try {
+    return await fetchInto({ part, target, etag, sizeBytes }, storage, { bucket, key });
+  } finally {
+    lock.release();
+  }
+}
+
+interface Download {
+  readonly part: string;
+  readonly target: string;
+  readonly etag: string;
+  readonly sizeBytes: number;
+}
+
+async function fetchInto(
+  { part, target, etag, sizeBytes }: Download,
+  storage: StorageClient,
+  { bucket, key }: Pick<DownloadRequest, 'bucket' | 'key'>,
+): Promise<Transferred> {
   const had = statSync(part, { throwIfNoEntry: false })?.size ?? 0;
   const at = had <= sizeBytes ? syncedBytes(had) : 0;
   const output = await open(part, at === 0 ? 'w' : 'r+');
@@ -105,6 +128,16 @@ export async function download(storage: StorageClient, { bucket, key, file }: Do
   }
   renameSync(part, target);
   return { bytes: sizeBytes, resumedAtBytes: at };
+}
+
+/** Two processes that write one part would each go on where the other one is. */
+function lockPart(part: string, target: string): DirectoryLock {
+  try {
+    return lockFile(part);
+  } catch (cause) {
+    if (!isCessError(cause, 'KV_LOCKED')) throw cause;
+    throw new CessError('DOWNLOAD_RUNNING', `Another process downloads this object into ${target}.`, {}, { cause });
+  }
 }
 
 /** A file that a power cut left unfinished may have its length without its bytes: what lies behind the last sync is fetched again. */

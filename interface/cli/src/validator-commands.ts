@@ -1,6 +1,6 @@
 // cess validator …
 import type { Command } from 'commander';
-import type { KeyOptions, RegisterOptions } from './commands/validator.js';
+import type { ClaimOptions, KeyOptions, RegisterOptions } from './commands/validator.js';
 import type { CliContext } from './context.js';
 
 export function addValidatorCommands(program: Command, context: () => CliContext): void {
@@ -26,6 +26,12 @@ export function addValidatorCommands(program: Command, context: () => CliContext
     .requiredOption('--key <file>', 'key file of the authority; its passphrase in CESS_PASSPHRASE')
     .requiredOption('--stake <amount>', 'stake in CESS')
     .action(async (options: RegisterOptions) => (await commands()).register(context(), options));
+  validator
+    .command('claim')
+    .description("show a key and its signature for an account, as the console takes them for 'Become a candidate'")
+    .requiredOption('--key <file>', 'key file of the authority; its passphrase in CESS_PASSPHRASE')
+    .option('--address <address>', 'account of the candidate (default: the owner)')
+    .action(async (options: ClaimOptions) => (await commands()).claim(context(), options));
   validator
     .command('bond <amount>')
     .description('add to the stake, in CESS')

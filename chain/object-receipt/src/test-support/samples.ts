@@ -47,7 +47,7 @@ export interface EditableReceipt {
   statement: Editable<ReceiptStatement>;
   signature: string;
   proof: string[];
-  finality: { header: string; justification: string };
+  finality: { header: string; justification: string; setChanges?: { header: string; justification: string }[] };
   [other: string]: unknown;
 }
 

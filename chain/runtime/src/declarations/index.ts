@@ -15,7 +15,7 @@ export type {
   TagReport,
   VerdictClaim,
 } from '../pallets/audit/declaration.js';
-export { MAX_REPORTS, TOLERATED_STRIKES } from '../pallets/audit/declaration.js';
+export { DISPUTE_DEPOSIT, MAX_REPORTS, TOLERATED_STRIKES } from '../pallets/audit/declaration.js';
 export { EXISTENTIAL_DEPOSIT } from '../pallets/balances/declaration.js';
 export type {
   FileDeclaration,

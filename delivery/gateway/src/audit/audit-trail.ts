@@ -110,12 +110,12 @@ export class AuditTrail implements Startable {
 
   /** Resolves when the entry is written; the operation may begin then. Throws `AUDIT_LOG_WRITE_FAILED` and the like. */
   async begin(request: AuditedRequest): Promise<void> {
-    await this.#append({ ...request, ...unknownOutcome, phase: 'begun', requests: 1 });
+    await this.#append(entryOf('begun', request, unknownOutcome));
   }
 
   /** Never throws: the answer is on its way. */
   async end(request: AuditedRequest, outcome: AuditedOutcome): Promise<void> {
-    const entry: AuditEntry = { ...request, ...outcome, phase: 'ended', requests: 1 };
+    const entry = entryOf('ended', request, outcome);
     this.init.onEnded?.(entry);
     const isStranger = request.principal === '' || request.principal === 'anonymous';
     if (isStranger && outcome.errorCode !== '' && !this.#strangers.admits(this.init.nowMs())) return;
@@ -173,4 +173,25 @@ export class AuditTrail implements Startable {
       throw error;
     }
   }
+}
+
+/** Every request has one or two: spreading the parts into each other costs several times as much. */
+function entryOf(phase: AuditEntry['phase'], request: AuditedRequest, outcome: AuditedOutcome): AuditEntry {
+  return {
+    phase,
+    timeMs: request.timeMs,
+    requestId: request.requestId,
+    operation: request.operation,
+    principal: request.principal,
+    accessKeyId: request.accessKeyId,
+    source: request.source,
+    userAgent: request.userAgent,
+    bucket: request.bucket,
+    key: request.key,
+    versionId: request.versionId,
+    status: outcome.status,
+    errorCode: outcome.errorCode,
+    durationMs: outcome.durationMs,
+    requests: 1,
+  };
 }

@@ -1,7 +1,7 @@
 // The GatewayChain port over @cess/client. Reads use the finalized head; calls resolve when finalized.
 
 import { type AnchorState, type LogPosition, neverAnchored } from '@cess/audit-log';
-import { type ChainClient, type EventRecord, query, type Submitter, tx } from '@cess/client';
+import { type ChainClient, type EventRecord, query, SetChangeHistory, type Submitter, tx } from '@cess/client';
 import type { ProviderInfo } from '@cess/data-path';
 import { parseNodeEndpoint } from '@cess/node-api';
 import { type FinalizedState, finalizedStateOf } from '@cess/object-receipt';
@@ -32,7 +32,11 @@ export interface ChainAdapterInit {
 }
 
 export class ChainAdapter implements GatewayChain {
-  constructor(private readonly init: ChainAdapterInit) {}
+  readonly #setChanges: SetChangeHistory;
+
+  constructor(private readonly init: ChainAdapterInit) {
+    this.#setChanges = new SetChangeHistory(init.client);
+  }
 
   get genesis(): Uint8Array {
     return this.init.client.genesisHash;
@@ -187,7 +191,7 @@ export class ChainAdapter implements GatewayChain {
   }
 
   finalizedState(): Promise<FinalizedState> {
-    return finalizedStateOf(this.init.client);
+    return finalizedStateOf(this.init.client, this.#setChanges);
   }
 
   async authorizedGateways(owner: Uint8Array): Promise<readonly AuthorizedGateway[]> {

@@ -24,6 +24,8 @@ const maxOpened = 256;
 
 export class BucketKeys {
   readonly #opened = new Map<string, Uint8Array>();
+  /** By records, which the index gives again while they do not change. */
+  readonly #ofBuckets = new WeakMap<BucketRecord, readonly [Uint8Array, ...Uint8Array[]]>();
 
   constructor(private readonly gatewayKey: X25519Pair) {}
 
@@ -76,6 +78,12 @@ export class BucketKeys {
 
   /** The keys of the bucket, the current one first. */
   #open(bucket: BucketRecord): readonly [Uint8Array, ...Uint8Array[]] {
+    const known = this.#ofBuckets.get(bucket) ?? this.#openWraps(bucket);
+    this.#ofBuckets.set(bucket, known);
+    return known;
+  }
+
+  #openWraps(bucket: BucketRecord): readonly [Uint8Array, ...Uint8Array[]] {
     const [current, ...older] = bucket.keyWraps.flatMap((bytes) => {
       const wrap = keyWrapCodec.decode(bytes);
       const isOwn = wrap.type === 'x25519' && equalBytes(wrap.value.recipient, this.gatewayKey.publicKey);

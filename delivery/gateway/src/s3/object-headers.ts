@@ -1,5 +1,11 @@
 // Converts request headers to object records, and object records to response headers.
-import { distinctFiles, type FileState, type ObjectIndex, type ObjectRecord } from '@cess/object-index';
+import {
+  type CarriedFile,
+  distinctFiles,
+  type FileState,
+  type ObjectIndex,
+  type ObjectRecord,
+} from '@cess/object-index';
 import { elementAt, toHex } from '@cess/primitives';
 import type { ProtectionStatus } from '../chain-port.js';
 import { type ChecksumAlgorithm, checksumHeader } from './body/checksums.js';
@@ -52,20 +58,29 @@ const stateOrder: readonly ObjectState[] = ['unrecorded', 'stored', 'declared', 
 const filesPerPortion = 250;
 const maxStatedFiles = 16;
 
+/** Files of an object by id (hex), with the files that hold their content: their packs, or themselves. */
+export type Carriers = ReadonlyMap<string, CarriedFile | undefined>;
+
+/** Of the first files of the object. */
+export async function firstCarriers({ packs }: Pick<ObjectIndex, 'packs'>, object: ObjectRecord): Promise<Carriers> {
+  const files = distinctFiles(object.extents.slice(0, maxStatedFiles));
+  return new Map(await Promise.all(files.map(async (id) => [toHex(id), await packs.carrierOf(id)] as const)));
+}
+
 /**
  * The least advanced state of the files in which the range lies (all without a range); an empty object has no file and
- * counts as proven. A range of an object of many parts must not cost a look at all of them.
+ * counts as proven. A range of an object of many parts must not cost a look at all of them. Files in `known` are not read again.
  */
 export async function objectStatus(
   { index, protection }: Pick<S3Services, 'index' | 'protection'>,
   object: ObjectRecord,
-  range?: ByteRange,
+  { range, known }: { readonly range?: ByteRange | undefined; readonly known?: Carriers } = {},
 ): Promise<ObjectState | ProtectionStatus> {
   let least = stateOrder.indexOf('declared');
   const declared: Uint8Array[] = [];
   for (const [position, fileId] of filesIn(object, range).entries()) {
     if (position > 0 && position % filesPerPortion === 0) await new Promise((resolve) => setImmediate(resolve));
-    const carrier = await index.packs.carrierOf(fileId);
+    const carrier = known?.get(toHex(fileId)) ?? (await index.packs.carrierOf(fileId));
     const recorded = carrier?.file.state;
     const isUnrecorded =
       recorded === 'refused' || (recorded === 'stored' && (await protection.isUnrecorded(carrier?.fileId ?? fileId)));
@@ -88,10 +103,8 @@ function filesIn({ extents }: ObjectRecord, range: ByteRange | undefined): reado
 }
 
 /** Ids of the first files that the chain records of the object: its own, or the packs in which they lie. */
-export async function fileIdHeader({ packs }: Pick<ObjectIndex, 'packs'>, object: ObjectRecord): Promise<Headers> {
-  const files = distinctFiles(object.extents.slice(0, maxStatedFiles));
-  const carriers = await Promise.all(files.map(async (fileId) => (await packs.carrierOf(fileId))?.fileId ?? fileId));
-  const ids = [...new Set(carriers.map(toHex))];
+export function fileIdHeader(carriers: Carriers): Headers {
+  const ids = [...new Set([...carriers].map(([id, carrier]) => (carrier === undefined ? id : toHex(carrier.fileId))))];
   return ids.length === 0 ? {} : { 'x-cess-file-id': ids.join(',') };
 }
 

@@ -108,7 +108,8 @@ describe('headers', () => {
   it('that are repeated are joined as signatures join them; those that stand once keep their first', () => {
     const headersDistinct = { host: ['a', 'b'], 'x-amz-meta-a': ['1', '2'], range: ['bytes=0-1'] };
     const headers = { host: 'a', 'x-amz-meta-a': '1, 2', range: 'bytes=0-1' };
-    const flat = flatHeaders({ headersDistinct, headers } as unknown as IncomingMessage);
+    const rawHeaders = ['Host', 'a', 'x-amz-meta-a', '1', 'HOST', 'b', 'X-Amz-Meta-A', '2', 'range', 'bytes=0-1'];
+    const flat = flatHeaders({ headersDistinct, headers, rawHeaders } as unknown as IncomingMessage);
     assert.deepEqual(flat, { host: 'a', 'x-amz-meta-a': '1,2', range: 'bytes=0-1' });
   });
 

@@ -76,6 +76,18 @@ export function headerText(text: string): string {
 /** All headers by lower-case name; repeated ones joined with commas as signatures do, but for those that stand once. */
 export function flatHeaders(request: IncomingMessage): Readonly<Record<string, string>> {
   const out: Record<string, string> = {};
+  const { rawHeaders } = request;
+  for (let i = 0; i < rawHeaders.length; i += 2) {
+    const name = elementAt(rawHeaders, i).toLowerCase();
+    if (out[name] !== undefined) return joinedHeaders(request);
+    out[name] = elementAt(rawHeaders, i + 1);
+  }
+  return out;
+}
+
+/** Where a name is repeated. */
+function joinedHeaders(request: IncomingMessage): Readonly<Record<string, string>> {
+  const out: Record<string, string> = {};
   for (const [name, values] of Object.entries(request.headersDistinct)) {
     if (values === undefined) continue;
     // Where Node keeps only the first of several, so do we: Host, Content-Type, Authorization and the like.

@@ -12,13 +12,19 @@ export interface RoutedRequest {
   readonly headers: Readonly<Record<string, string>>;
 }
 
+/** By method and by the path or kind of resource that they address, so that a request looks at a few. Paths begin with a slash. */
+const addressed = new Map<string, S3Operation[]>();
+for (const operation of operations) {
+  const name = `${operation.method} ${operation.path ?? operation.resource}`;
+  addressed.set(name, [...(addressed.get(name) ?? []), operation]);
+}
+
 /** The operation of a request. Throws MethodNotAllowed, NotImplemented or InvalidArgument. */
 export function route(request: RoutedRequest): S3Operation {
   const { method, target } = request;
-  const selected = operations
-    .filter(
-      (operation) => operation.method === method && addresses(operation, target) && isSelected(operation, request),
-    )
+  const selected = [target.rawPath, resourceOf(target)]
+    .flatMap((place) => addressed.get(`${method} ${place}`) ?? [])
+    .filter((operation) => isSelected(operation, request))
     .reduce<S3Operation | undefined>(
       (best, one) => (best === undefined || specificity(one) > specificity(best) ? one : best),
       undefined,
@@ -33,16 +39,13 @@ export function selectorNames({ selectedBy = [] }: Pick<S3Operation, 'selectedBy
   return selectedBy.map((selector) => selector.split('=', 1).join());
 }
 
-function addresses({ path, resource }: S3Operation, target: S3Target): boolean {
-  return path === undefined ? resource === resourceOf(target) : path === target.rawPath;
-}
-
 function resourceOf({ bucket, key }: S3Target): S3Resource {
   if (bucket === '') return 'service';
   return key === '' ? 'bucket' : 'object';
 }
 
 function isSelected({ selectedBy = [], selectedByHeader }: S3Operation, { target, headers }: RoutedRequest): boolean {
+  if (selectedBy.length > 0 && target.query.size === 0) return false;
   const hasQuery = selectedBy.every((selector) => {
     const equals = selector.indexOf('=');
     if (equals < 0) return target.query.has(selector);

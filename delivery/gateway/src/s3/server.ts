@@ -23,16 +23,18 @@ import { createTrustedProxies } from '../transport/trusted-proxies.js';
 import { type Payer, payerOfOwner } from '../usage/payer.js';
 import { measureTransfer, type RequestTransfer } from '../usage/request-transfer.js';
 import { authorize } from './access/authorize.js';
-import { anonymousCaller } from './access/caller.js';
+import { anonymousCaller, type Caller } from './access/caller.js';
 import { createAccess } from './access/create-access.js';
 import { type Identity, identify } from './access/identify.js';
 import type { KeySource } from './access/request-keys.js';
+import { ActiveRequests } from './active-requests.js';
 import { claimedScope, parseTimestamp, type RequestAuth, type SessionCaller } from './auth/verify-signature.js';
 import { readWholeBody } from './body/payload.js';
 import { RequestBody } from './body/request-body.js';
 import type { NamedBucket } from './configurations/configuration.js';
 import type { S3Context, S3Services } from './context.js';
 import { allowOrigin, answerPreflight } from './cors/cross-origin.js';
+import { createContext, type Identified, type OwnContext } from './create-context.js';
 import { S3Error, toS3Error } from './errors.js';
 import type { S3Operation } from './operations/operation.js';
 import { rulesOf } from './operations/operation-rules.js';
@@ -104,19 +106,9 @@ const visitor: Identity = {
   caller: anonymousCaller,
 };
 
-/** What the server itself knows about a request. */
-type OwnContext = Pick<S3Context, 'request' | 'response' | 'requestId' | 'record' | 'signal' | 'body'>;
-
 interface Progress {
   /** The account that the request is charged to. */
   payer: Payer | undefined;
-}
-
-interface Work {
-  readonly controller: AbortController;
-  readonly socket: Socket;
-  readonly body: RequestBody;
-  readonly done: Promise<void>;
 }
 
 export class S3Server {
@@ -127,7 +119,7 @@ export class S3Server {
   readonly #ambiguous = new WeakSet<Socket>();
   readonly #parsing: ParseInit;
   readonly #services: S3Services;
-  readonly #active = new Set<Work>();
+  readonly #active = new ActiveRequests();
   readonly #idleTimeoutMs: number;
   readonly #sockets = new Set<Socket>();
   readonly #connections: ConnectionLimit;
@@ -188,7 +180,7 @@ export class S3Server {
         this.#sockets.delete(socket);
         this.#received += socket.bytesRead;
         this.#sent += socket.bytesWritten;
-        for (const work of this.#active) if (work.socket === socket) work.controller.abort();
+        for (const { controller } of this.#active.of(socket)) controller.abort();
       });
     });
   }
@@ -207,7 +199,7 @@ export class S3Server {
   }
 
   get activeRequests(): number {
-    return this.#active.size;
+    return this.#active.count;
   }
 
   /** Bytes of all connections since the start, headers included. */
@@ -225,11 +217,11 @@ export class S3Server {
     this.#isStopping = true;
     const closed = Promise.all(this.#listeners.map((listener) => listener.close()));
     const timer = setTimeout(() => {
-      for (const { controller } of this.#active) controller.abort();
+      for (const { controller } of this.#active.all()) controller.abort();
       for (const listener of this.#listeners) listener.closeAllConnections();
     }, graceMs);
     await closed;
-    await Promise.all([...this.#active].map(({ done }) => done));
+    await Promise.all([...this.#active.all()].map(({ done }) => done));
     clearTimeout(timer);
   }
 
@@ -238,7 +230,7 @@ export class S3Server {
    * and then the connection closes.
    */
   #clientError(error: NodeJS.ErrnoException, socket: Socket): void {
-    const atWork = [...this.#active].filter((work) => work.socket === socket);
+    const atWork = [...this.#active.of(socket)];
     if (atWork.length > 0) {
       for (const { body } of atWork) if (!body.isComplete) body.cancel();
       void Promise.all(atWork.map(({ done }) => done)).then(() => socket.destroySoon());
@@ -254,7 +246,7 @@ export class S3Server {
    * refused request has its answer.
    */
   #checkFraming(request: IncomingMessage): void {
-    if ((request.headersDistinct['host']?.length ?? 0) > 1) {
+    if (request.rawHeaders.filter((text, at) => at % 2 === 0 && text.toLowerCase() === 'host').length > 1) {
       this.#ambiguous.add(request.socket);
       throw new S3Error('InvalidRequest', { message: 'The request has more than one Host header.' });
     }
@@ -303,8 +295,7 @@ export class S3Server {
     let addressed: NamedBucket | undefined;
     try {
       this.#checkFraming(request);
-      const pipelined = [...this.#active].filter(({ socket }) => socket === request.socket).length;
-      if (pipelined >= maxPipelined) throw new S3Error('SlowDown');
+      if (this.#active.of(request.socket).size >= maxPipelined) throw new S3Error('SlowDown');
       // The console is no host of buckets.
       const parsed =
         session === undefined
@@ -362,18 +353,22 @@ export class S3Server {
     }
     const identified = await this.#identify(parsed, own);
     record.isOf(identified.caller.principal);
-    progress.payer = payerOf(identified);
+    progress.payer = payerOf(identified.caller, parsed.bucket);
     this.#admit(progress.payer);
     if (parsed.isForWebsite) {
       record.isFor('Website');
-      return serveWebsite({ ...identified, rules: rulesOf('GetObject') });
+      return serveWebsite(createContext(this.#services, { parsed, own, identified, rules: rulesOf('GetObject') }));
     }
-    const selected = route(identified);
+    const { method, target } = parsed;
+    const selected = route({ method, target, headers: identified.headers });
     record.isFor(selected.name);
     // A list of what has arrived so far would show the rest as deleted.
     if (this.init.copy?.isComplete === false && selected.resource !== 'object') throw new S3Error('SlowDown');
-    const changing = changesData(selected) ? { index: this.init.index.actingFor(record.origin()) } : {};
-    const context = { ...identified, ...changing, rules: rulesOf(selected.name) };
+    const { index } = this.init;
+    const services = changesData(selected)
+      ? { ...this.#services, index: index.actingFor(record.origin()) }
+      : this.#services;
+    const context = createContext(services, { parsed, own, identified, rules: rulesOf(selected.name) });
     await authorize(selected, context);
     await prepare(selected, context);
     if (changesData(selected)) await this.init.audit.begin(record.fields());
@@ -381,8 +376,7 @@ export class S3Server {
   }
 
   /** Verifies the signature, and finds what the caller may do. Visitors of a website are anonymous. */
-  async #identify(parsed: ParsedRequest, own: OwnContext): Promise<Omit<S3Context, 'rules'>> {
-    const { socket } = own.request;
+  async #identify(parsed: ParsedRequest, { request: { socket } }: OwnContext): Promise<Identified> {
     const { auth, caller } = parsed.isForWebsite
       ? visitor
       : await identify(parsed, { ...this.#services, nowMs: this.#services.nowMs() });
@@ -393,7 +387,7 @@ export class S3Server {
     const signature = signatureOf(auth, target);
     const access = createAccess(this.#services, { socket, caller, target, headers, signature });
     const client = `${socket.remoteAddress} ${accessKeyId ?? ''}`;
-    return { ...this.#services, ...parsed, ...own, auth, caller, access, client, headers };
+    return { auth, caller, access, client, headers };
   }
 
   #admit(payer: Payer | undefined): void {
@@ -437,8 +431,8 @@ export class S3Server {
 }
 
 /** The account that a request counts for: anonymous ones count for the owner of the bucket. */
-function payerOf({ caller, bucket }: Pick<S3Context, 'caller' | 'bucket'>): Payer | undefined {
-  return caller.account ?? (bucket === undefined ? undefined : payerOfOwner(bucket.owner));
+function payerOf({ account }: Caller, bucket: S3Context['bucket']): Payer | undefined {
+  return account ?? (bucket === undefined ? undefined : payerOfOwner(bucket.owner));
 }
 
 /** HTTP has one expectation and one transfer coding that a request body needs; an empty Expect header states nothing. */

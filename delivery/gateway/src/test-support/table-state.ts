@@ -40,6 +40,7 @@ export function tableState(table: TableState): FinalizedState {
   return {
     header,
     justification: new Uint8Array(0),
+    setChanges: [],
     read: async (keys) => keys.map((key) => values.get(toHex(key))),
     prove: async () => [],
   };

@@ -5,7 +5,7 @@ import { decodeSs58, encodeSs58 } from '@cess/crypto';
 import { CessError, silentLogger } from '@cess/primitives';
 import { withChain } from '../chain-access.js';
 import type { CliContext } from '../context.js';
-import { fields, formatCess, parseCess, print } from '../output.js';
+import { fields, formatCess, parseCess, print, printDone } from '../output.js';
 import { ownerSeed } from '../owner-key.js';
 
 /** Account id of an SS58 address. Throws `ADDRESS_MALFORMED`. */
@@ -51,7 +51,7 @@ export async function transfer(context: CliContext, to: string, amount: string):
   await submitAsOwner(context, async () =>
     tx.Balances.transfer_keep_alive({ dest: { type: 'Id', value: dest }, value }),
   );
-  print(`${formatCess(value)} sent to ${to}.`);
+  printDone(context, { to, amount: String(value) }, `${formatCess(value)} sent to ${to}.`);
 }
 
 /** Signs a call with the owner's key and waits for its finality. */

@@ -1,15 +1,16 @@
 // cess devnet: talks to the running network through its admin socket.
 import { AdminClient, type ProviderAction, type ValidatorAction } from '@cess/node-api';
 import type { CliContext } from '../context.js';
-import { print } from '../output.js';
+import { print, printDone } from '../output.js';
 
 export async function showLogs(context: CliContext, lines: number): Promise<void> {
-  print(await new AdminClient(context.home).logs(lines));
+  const text = await new AdminClient(context.home).logs(lines);
+  printDone(context, { lines: text.split('\n').filter((line) => line !== '') }, text);
 }
 
 export async function stopNetwork(context: CliContext): Promise<void> {
   await new AdminClient(context.home).stopNetwork();
-  print('The network stops.');
+  printDone(context, { network: 'stopping' }, 'The network stops.');
 }
 
 export async function actOnProvider(context: CliContext, action: ProviderAction, name: string): Promise<void> {
@@ -33,10 +34,12 @@ export async function actOnValidator(context: CliContext, action: ValidatorActio
 
 export async function controlChain(context: CliContext, action: 'pause' | 'resume'): Promise<void> {
   await new AdminClient(context.home).chain(action);
-  print(action === 'pause' ? 'No more blocks are made.' : 'Blocks are made again.');
+  const sentence = action === 'pause' ? 'No more blocks are made.' : 'Blocks are made again.';
+  printDone(context, { chain: action === 'pause' ? 'paused' : 'running' }, sentence);
 }
 
 export async function retrySetAside(context: CliContext): Promise<void> {
   await new AdminClient(context.home).retrySetAside();
-  print('The gateway retries the records that it has set aside; see: cess status');
+  const sentence = 'The gateway retries the records that it has set aside; see: cess status';
+  printDone(context, { setAside: 'retried' }, sentence);
 }

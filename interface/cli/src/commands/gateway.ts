@@ -2,13 +2,13 @@
 import { type ChainClient, query, tx } from '@cess/client';
 import { CessError, equalBytes, formatBytes, fromUtf8, isCessError } from '@cess/primitives';
 import type { CliContext } from '../context.js';
-import { print } from '../output.js';
+import { print, printDone } from '../output.js';
 import { actAsOwner, parseAddress, submitAsOwner } from './account.js';
 
 export async function authorizeGateway(context: CliContext, gateway: string): Promise<void> {
   const operator = parseAddress(gateway);
   await submitAsOwner(context, async () => tx.Oss.authorize({ operator }));
-  print(`${gateway} may act for the owner's buckets.`);
+  printDone(context, { gateway, authorized: true }, `${gateway} may act for the owner's buckets.`);
 }
 
 /** Space locked for a gateway in a territory of the owner. */

@@ -14,7 +14,7 @@ import {
   sealKeyFile,
 } from '@cess/sealing';
 import type { CliContext } from '../context.js';
-import { fields, print } from '../output.js';
+import { fields, print, printDone } from '../output.js';
 import { ownerKeyFile, ownerSeed } from '../owner-key.js';
 
 const warning = `
@@ -65,7 +65,7 @@ export async function backupKey(context: CliContext, file: string): Promise<void
   if (existsSync(file)) throw new CessError('FILE_EXISTS', `${file} exists already; choose another name.`);
   const text = await sealKeyFile('owner', await ownerSeed(context.home), passphrase, systemRng);
   writeFileSync(file, text, { mode: 0o600, flag: 'wx', flush: true });
-  print(`The owner's key is sealed in ${file}.${warning}`);
+  printDone(context, { file }, `The owner's key is sealed in ${file}.${warning}`);
 }
 
 /** Checks that a backup can be decrypted and belongs to this network's owner. */
@@ -75,7 +75,7 @@ export async function checkBackup(context: CliContext, file: string): Promise<vo
   const own = encodeSs58(sr25519Account(await ownerSeed(context.home)).account, SS58_PREFIX);
   if (address !== own)
     throw new CessError('KEY_BACKUP_FOREIGN', `The backup opens, but it is of ${address}, not of ${own}.`);
-  print(`The backup opens and is the key of ${address}.`);
+  printDone(context, { file, address }, `The backup opens and is the key of ${address}.`);
 }
 
 /**

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { CessError } from '@cess/primitives';
 import { lockDirectory } from '@cess/store';
 import type { CliContext } from '../context.js';
-import { print } from '../output.js';
+import { printDone } from '../output.js';
 
 /** Deletes the home with all objects, keys and the chain. Throws `KV_LOCKED` while the network runs. */
 export function resetNetwork(context: CliContext, confirmed: boolean): void {
@@ -19,5 +19,5 @@ export function resetNetwork(context: CliContext, confirmed: boolean): void {
     );
   }
   rmSync(home, { recursive: true, force: true });
-  print(`${home} is deleted.`);
+  printDone(context, { deleted: home }, `${home} is deleted.`);
 }

@@ -4,7 +4,7 @@ import { encodeSs58 } from '@cess/crypto';
 import { formatBytes, fromUtf8, utf8 } from '@cess/primitives';
 import { withChain } from '../chain-access.js';
 import type { CliContext } from '../context.js';
-import { print, table } from '../output.js';
+import { print, printDone, table } from '../output.js';
 import { accountOf, parseAddress, submitAsOwner } from './account.js';
 
 export async function listTerritories(context: CliContext, address: string | undefined): Promise<void> {
@@ -55,19 +55,19 @@ export async function mintTerritory(context: CliContext, name: string, gib: numb
   await submitAsOwner(context, async () =>
     tx.StorageHandler.mint_territory({ gib_count: gib, territory_name: utf8(name), days }),
   );
-  print(`Territory "${name}" of ${gib} GiB for ${days} days is yours.`);
+  printDone(context, { territory: name, gib, days }, `Territory "${name}" of ${gib} GiB for ${days} days is yours.`);
 }
 
 export async function expandTerritory(context: CliContext, name: string, gib: number): Promise<void> {
   await submitAsOwner(context, async () =>
     tx.StorageHandler.expanding_territory({ territory_name: utf8(name), gib_count: gib }),
   );
-  print(`Territory "${name}" has ${gib} GiB more.`);
+  printDone(context, { territory: name, addedGib: gib }, `Territory "${name}" has ${gib} GiB more.`);
 }
 
 export async function renewTerritory(context: CliContext, name: string, days: number): Promise<void> {
   await submitAsOwner(context, async () => tx.StorageHandler.renewal_territory({ territory_name: utf8(name), days }));
-  print(`Territory "${name}" is leased for ${days} days more.`);
+  printDone(context, { territory: name, addedDays: days }, `Territory "${name}" is leased for ${days} days more.`);
 }
 
 export async function lockSpace(context: CliContext, name: string, gateway: string, gib: number): Promise<void> {
@@ -79,5 +79,9 @@ export async function lockSpace(context: CliContext, name: string, gateway: stri
     bytes: BigInt(gib) * 2n ** 30n,
   });
   await submitAsOwner(context, async () => call);
-  print(`${gib} GiB of "${name}" are locked for ${gateway}.`);
+  printDone(
+    context,
+    { territory: name, gateway, lockedGib: gib },
+    `${gib} GiB of "${name}" are locked for ${gateway}.`,
+  );
 }

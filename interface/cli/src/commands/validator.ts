@@ -8,7 +8,7 @@ import { openKeyFile } from '@cess/sealing';
 import { candidateKeyMessage } from '@cess/types';
 import { withChain } from '../chain-access.js';
 import type { CliContext } from '../context.js';
-import { fields, formatCess, parseCess, print, table } from '../output.js';
+import { fields, formatCess, parseCess, print, printDone, table } from '../output.js';
 import { accountOf, actAsOwner } from './account.js';
 
 export interface KeyOptions {
@@ -34,6 +34,19 @@ async function keyClaim(client: ChainClient, account: Uint8Array, file: string) 
   return { key: signer.publicKey, possession: signer.sign(candidateKeyMessage(client.genesisHash, account)) };
 }
 
+export interface ClaimOptions extends KeyOptions {
+  /** Account of the candidate: SS58; default: the owner of the home. */
+  readonly address?: string;
+}
+
+/** Prints what `Staking.register` and `Staking.set_key` take of a key, for a call that another program makes. */
+export async function claim(context: CliContext, { key: file, address }: ClaimOptions): Promise<void> {
+  const account = await accountOf(context, address);
+  const { key, possession } = await withChain(context, (client) => keyClaim(client, account, file));
+  const record = { address: addressOf(account), key: toHex0x(key), possession: toHex0x(possession) };
+  print(context.json ? JSON.stringify(record, null, 2) : fields(record));
+}
+
 export async function register(context: CliContext, { key: file, stake: amount }: RegisterOptions): Promise<void> {
   const stake = parseCess(amount);
   const key = await actAsOwner(context, async ({ client, owner, submit }) => {
@@ -41,7 +54,8 @@ export async function register(context: CliContext, { key: file, stake: amount }
     await submit(tx.Staking.register({ stake, ...claim }));
     return claim.key;
   });
-  print(`Registered with ${formatCess(stake)} and the key ${toHex0x(key)}. Run a chain node with this key.`);
+  const sentence = `Registered with ${formatCess(stake)} and the key ${toHex0x(key)}. Run a chain node with this key.`;
+  printDone(context, { stake: String(stake), key: toHex0x(key) }, sentence);
 }
 
 export async function rotate(context: CliContext, { key: file }: KeyOptions): Promise<void> {
@@ -50,23 +64,28 @@ export async function rotate(context: CliContext, { key: file }: KeyOptions): Pr
     await submit(tx.Staking.set_key(claim));
     return claim.key;
   });
-  print(`The key is now ${toHex0x(key)}, from the next election on that you win. Run nodes with both keys until then.`);
+  printDone(
+    context,
+    { key: toHex0x(key) },
+    `The key is now ${toHex0x(key)}, from the next election on that you win. Run nodes with both keys until then.`,
+  );
 }
 
 export async function bond(context: CliContext, text: string): Promise<void> {
   const amount = parseCess(text);
   await actAsOwner(context, ({ submit }) => submit(tx.Staking.bond_extra({ amount })));
-  print(`${formatCess(amount)} added to the stake.`);
+  printDone(context, { added: String(amount) }, `${formatCess(amount)} added to the stake.`);
 }
 
 export async function exit(context: CliContext): Promise<void> {
   await actAsOwner(context, ({ submit }) => submit(tx.Staking.announce_exit({})));
-  print('The exit is announced. Keep the node running until the last era with your seat is over.');
+  const sentence = 'The exit is announced. Keep the node running until the last era with your seat is over.';
+  printDone(context, { exit: 'announced' }, sentence);
 }
 
 export async function withdraw(context: CliContext): Promise<void> {
   await actAsOwner(context, ({ submit }) => submit(tx.Staking.withdraw({})));
-  print('The stake is free, less what was slashed.');
+  printDone(context, { stake: 'free' }, 'The stake is free, less what was slashed.');
 }
 
 /** Which of the last trials count as answered; one that was just asked is among them. */

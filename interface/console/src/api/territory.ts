@@ -2,7 +2,7 @@
 // price on the chain, as the calls compute them.
 import { type ChainClient, query, tx } from '@cess/client';
 import { utf8 } from '@cess/primitives';
-import { getBalance, type Signer, submitCall } from '@cess/sdk/chain';
+import { getBalance } from '@cess/sdk/chain';
 import { listTerritories, type Territory } from '@cess/sdk/territory';
 
 const GiB = 2n ** 30n;
@@ -95,11 +95,6 @@ export function commandOf(order: LeaseOrder): string {
   return order.kind === 'expand'
     ? `cess territory expand ${name} ${order.gib}`
     : `cess territory renew ${name} ${order.days}`;
-}
-
-/** Resolves when the order is in a finalized block. */
-export async function placeOrder(client: ChainClient, signer: Signer, order: LeaseOrder): Promise<void> {
-  await submitCall(client, { signer, call: callOf(order) });
 }
 
 /** Names are free text; a shell must not read anything into them. */

@@ -68,7 +68,6 @@ export const accountDe: Readonly<Record<keyof typeof accountEn, string>> = {
   'statement.allows': 'Sie erlaubt {actions} auf {resources}.',
   'statement.denies': 'Sie verweigert {actions} auf {resources}.',
   'statement.when': 'Nur wenn: {conditions}.',
-  'territory.fee.unknown': 'nicht bekannt',
   'account.usage': 'Nutzung',
   'account.events': 'Ereignisse',
   'usage.available.hint': 'übrig im Territorium {territory} bei diesem Gateway',
@@ -148,20 +147,9 @@ export const accountDe: Readonly<Record<keyof typeof accountEn, string>> = {
   'territory.incomplete': 'Füllen Sie die Felder aus, um den Preis zu sehen.',
   'territory.price': 'Preis',
   'territory.price.of': '{gib} GiB × {days} Tage × {unit}',
-  'territory.fee': 'Gebühr, etwa',
-  'territory.poor': 'Das Guthaben von {balance} reicht nicht.',
-  'territory.sign': 'Mit der Wallet signieren',
-  'territory.waiting': 'Warten auf die Wallet und darauf, dass die Kette die Transaktion finalisiert …',
   'territory.placed': 'Die Kette hat den Auftrag finalisiert',
   'territory.command': 'Keine Wallet ist verbunden. Der Eigentümer kann den Auftrag in einem Terminal erteilen:',
   'territory.wallet.text':
     'Aufträge signiert die Wallet des Eigentümers. Ohne sie sehen Sie Preise und die Befehle für ein Terminal.',
-  'territory.wallet.connect': 'Wallet verbinden',
-  'territory.wallet.connected': 'Verbunden: {label}',
-  'territory.wallet.missing': 'In diesem Browser antwortet keine Wallet-Erweiterung.',
-  'territory.wallet.ethereum':
-    'Eine Ethereum-Wallet kann anmelden, aber keine Transaktionen dieser Kette signieren. Nehmen Sie eine Substrate-Wallet mit dem Schlüssel des Eigentümers oder die Kommandozeile.',
   'territory.wallet.other': 'Kein Konto der Wallet ist der Eigentümer dieses Speichers.',
-  'territory.wallet.textsOnly':
-    'Diese Wallet signiert Texte, aber keine Transaktionen. Nehmen Sie eine andere oder die Kommandozeile.',
 };

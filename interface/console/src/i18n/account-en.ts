@@ -66,7 +66,6 @@ export const accountEn = {
   'statement.allows': 'It allows {actions} on {resources}.',
   'statement.denies': 'It denies {actions} on {resources}.',
   'statement.when': 'Only when: {conditions}.',
-  'territory.fee.unknown': 'not known',
   'account.usage': 'Usage',
   'account.events': 'Events',
   'usage.available.hint': 'left in territory {territory} at this gateway',
@@ -144,19 +143,9 @@ export const accountEn = {
   'territory.incomplete': 'Fill in the fields to see the price.',
   'territory.price': 'Price',
   'territory.price.of': '{gib} GiB × {days} days × {unit}',
-  'territory.fee': 'Fee, about',
-  'territory.poor': 'The balance of {balance} is not enough.',
-  'territory.sign': 'Sign with the wallet',
-  'territory.waiting': 'Waiting for the wallet, and until the chain has finalized the transaction …',
   'territory.placed': 'The chain has finalized the order',
   'territory.command': 'No wallet is connected. The owner can place this order in a terminal:',
   'territory.wallet.text':
     'Orders are signed by the wallet of the owner. Without it you see prices and the commands for a terminal.',
-  'territory.wallet.connect': 'Connect a wallet',
-  'territory.wallet.connected': 'Connected: {label}',
-  'territory.wallet.missing': 'No wallet extension answers in this browser.',
-  'territory.wallet.ethereum':
-    'An Ethereum wallet can sign in, but it cannot sign transactions of this chain. Use a Substrate wallet that holds the key of the owner, or the command line.',
   'territory.wallet.other': 'No account of the wallet is the owner of this storage.',
-  'territory.wallet.textsOnly': 'This wallet signs texts, but no transactions. Use another one, or the command line.',
 } as const;

@@ -1,5 +1,6 @@
 // All texts of the console in German.
 import { accountDe } from './account-de.js';
+import { callsDe } from './calls-de.js';
 import type { Catalogue } from './en.js';
 import { networkDe } from './network-de.js';
 import { operatorDe } from './operator-de.js';
@@ -366,4 +367,5 @@ export const de: Catalogue = {
   ...networkDe,
   ...operatorDe,
   ...accountDe,
+  ...callsDe,
 };

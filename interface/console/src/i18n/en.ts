@@ -1,6 +1,7 @@
 // All texts of the console in English. `{name}` stands for a value. Other languages have the same keys (`Catalogue`).
 
 import { accountEn } from './account-en.js';
+import { callsEn } from './calls-en.js';
 import { networkEn } from './network-en.js';
 import { operatorEn } from './operator-en.js';
 
@@ -361,6 +362,7 @@ export const en = {
   ...networkEn,
   ...operatorEn,
   ...accountEn,
+  ...callsEn,
 } as const;
 
 export type TextKey = keyof typeof en;

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { accountEn } from './account-en.js';
+import { callsEn } from './calls-en.js';
 import { networkEn } from './network-en.js';
 import { operatorEn } from './operator-en.js';
 import { catalogues, createTexts, isLanguage, preferredLanguage } from './texts.js';
@@ -21,7 +22,7 @@ describe('texts of the console', () => {
   });
 
   it('come from parts of which none replaces a text of another', () => {
-    for (const part of [accountEn, networkEn, operatorEn])
+    for (const part of [accountEn, callsEn, networkEn, operatorEn])
       for (const [key, text] of Object.entries(part)) assert.equal(catalogues.en[key as keyof typeof part], text, key);
   });
 

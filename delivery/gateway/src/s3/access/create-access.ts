@@ -15,14 +15,20 @@ export interface CalledRequest {
   readonly signature: KeySource['signature'];
 }
 
-export function createAccess(services: S3Services, { socket, ...request }: CalledRequest): RequestAccess {
+export function createAccess(
+  services: S3Services,
+  { socket, caller, target, headers, signature }: CalledRequest,
+): RequestAccess {
   const { index, configurations, region, nowMs, onDecision } = services;
   const keys = requestKeys({
-    ...request,
+    caller,
+    target,
+    headers,
+    signature,
     region,
     nowMs: nowMs(),
     address: socket.remoteAddress,
     isSecure: 'encrypted' in socket,
   });
-  return new RequestAccess({ caller: request.caller, index, configurations, keys, onDecision });
+  return new RequestAccess({ caller, index, configurations, keys, onDecision });
 }

@@ -6,6 +6,7 @@ import { elementAt } from '@cess/primitives';
 import { type CredentialScope, canonicalRequest, hmac, signingKey, stringToSign } from '@cess/signature-v4';
 import { S3Error } from '../errors.js';
 import { isPresigned, type S3Target } from '../request.js';
+import { knownSigningKey, rememberSigningKey } from './known-signing-keys.js';
 
 const algorithmPrefix = 'AWS4-HMAC-SHA256 ';
 const maxSkewMs = 15 * 60 * 1000;
@@ -133,12 +134,13 @@ export function verifySignature(request: SignatureRequest, context: SignatureCon
     payloadHash: claim.payloadHash,
   });
   const text = stringToSign(claim.timestamp, scope, canonical);
-  const key = signingKey(secret, scope);
+  const key = knownSigningKey(secret, scope) ?? signingKey(secret, scope);
   if (!equalSignature(hmac(key, text), claim.signature)) {
     throw new S3Error('SignatureDoesNotMatch', {
       details: { AWSAccessKeyId: scope.accessKeyId, StringToSign: text, CanonicalRequest: canonical },
     });
   }
+  rememberSigningKey(secret, scope, key);
   return {
     accessKeyId: scope.accessKeyId,
     payloadHash: claim.payloadHash,
@@ -220,12 +222,17 @@ function requireSigned({ headers }: SignatureRequest, signedHeaders: readonly st
   }
 }
 
+/** Fields of the header that was parsed last: every request is asked several times who claims to send it. */
+let lastParsed: { readonly authorization: string; readonly fields: ReadonlyMap<string, string> } | undefined;
+
 function authorizationFields(authorization: string): ReadonlyMap<string, string> {
+  if (lastParsed?.authorization === authorization) return lastParsed.fields;
   const fields = new Map<string, string>();
   for (const part of authorization.slice(algorithmPrefix.length).split(',')) {
     const equals = part.indexOf('=');
     if (equals > 0) fields.set(part.slice(0, equals).trim(), part.slice(equals + 1).trim());
   }
+  lastParsed = { authorization, fields };
   return fields;
 }
 

@@ -8,7 +8,7 @@ import type { S3Context } from '../context.js';
 import { encryptionHeaders, encryptionOfRead, type ReadEncryption } from '../encryption/read-encryption.js';
 import { S3Error } from '../errors.js';
 import { expirationHeaders } from '../lifecycle-headers.js';
-import { fileIdHeader, objectResponseHeaders, objectStatus } from '../object-headers.js';
+import { type Carriers, fileIdHeader, firstCarriers, objectResponseHeaders, objectStatus } from '../object-headers.js';
 import { legalHoldHeaders, retentionHeaders } from '../object-lock/retention.js';
 import { responseOverrides } from '../operations/operation.js';
 import { type ByteRange, parseRange } from '../range.js';
@@ -31,8 +31,8 @@ export async function sendObject(context: S3Context, asStatus?: number): Promise
   const { response } = context;
   const answer = await prepare(context);
   if (answer === undefined) return;
-  const { object, range, headers } = answer;
-  const protection = objectStatus(context, object, range);
+  const { object, range, headers, carriers } = answer;
+  const protection = objectStatus(context, object, { range, known: carriers });
   // `begin` awaits it when the first bytes are ready.
   handledElsewhere(protection);
   const begin = async () => {
@@ -59,11 +59,13 @@ async function sendContent(context: S3Context, answer: Answer, begin: () => Prom
     signal,
   });
   let started = false;
+  let leftBytes = length;
   try {
     for await (const piece of pieces) {
       if (!started) await begin();
       started = true;
-      await written(response, piece, signal);
+      leftBytes -= piece.length;
+      await written(response, piece, { isLast: leftBytes === 0, signal });
     }
   } catch (error) {
     if (!started) throw error;
@@ -73,23 +75,29 @@ async function sendContent(context: S3Context, answer: Answer, begin: () => Prom
     throw error;
   }
   if (!started) await begin();
-  response.end();
+  if (!response.writableEnded) response.end();
 }
 
 /**
  * Resolves when the operating system has taken the bytes; rejects when the connection has ended, because a response that
- * is queued behind another one would never call back.
+ * is queued behind another one would never call back. The last ones end the response.
  */
-function written(response: ServerResponse, bytes: Uint8Array, signal: AbortSignal): Promise<void> {
+function written(
+  response: ServerResponse,
+  bytes: Uint8Array,
+  { isLast, signal }: { readonly isLast: boolean; readonly signal: AbortSignal },
+): Promise<void> {
   return new Promise((resolve, reject) => {
     const onAbort = () => reject(new S3Error('ServiceUnavailable', { message: 'The connection has ended.' }));
     if (signal.aborted) return onAbort();
     signal.addEventListener('abort', onAbort, { once: true });
-    response.write(bytes, (error) => {
+    const onTaken = (error?: Error | null) => {
       signal.removeEventListener('abort', onAbort);
       if (error === undefined || error === null) resolve();
       else reject(error);
-    });
+    };
+    if (isLast) response.end(bytes, onTaken);
+    else response.write(bytes, onTaken);
   });
 }
 
@@ -98,6 +106,8 @@ interface Answer extends Pick<ReadEncryption, 'lockFor'> {
   readonly object: ObjectRecord;
   readonly range: ByteRange | undefined;
   readonly status: number;
+  /** Of its first files. */
+  readonly carriers: Carriers;
   readonly headers: Record<string, string>;
 }
 
@@ -118,9 +128,10 @@ async function prepare(context: S3Context): Promise<Answer | undefined> {
     });
     return undefined;
   }
+  const carriers = await firstCarriers(context.index, object);
   const answer = {
     ...objectResponseHeaders(object, headers),
-    ...(await fileIdHeader(context.index, object)),
+    ...fileIdHeader(carriers),
     ...encryption.headers,
     ...(await settingHeaders(context, { bucket, object })),
     ...versionHeaders(versionId),
@@ -138,7 +149,7 @@ async function prepare(context: S3Context): Promise<Answer | undefined> {
     answer['content-range'] = `bytes ${range.offset}-${range.offset + range.length - 1}/${object.size}`;
   }
   const { lockFor } = encryption;
-  return { bucket, object, lockFor, range, status: range === undefined ? 200 : 206, headers: answer };
+  return { bucket, object, lockFor, range, status: range === undefined ? 200 : 206, carriers, headers: answer };
 }
 
 /** What rules and settings say about the object; some of it needs a permission of its own. */

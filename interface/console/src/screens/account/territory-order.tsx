@@ -1,23 +1,12 @@
 // An order for space: what it costs at the price of now and the fee, before the wallet of the owner signs it; without a wallet the
 // command for a terminal.
-import { estimateFee, type Signer } from '@cess/sdk/chain';
+import type { Signer } from '@cess/sdk/chain';
 import type { Territory } from '@cess/sdk/territory';
 import { useState } from 'react';
-import { connectChain } from '../../api/chain.js';
-import {
-  callOf,
-  commandOf,
-  type LeasedSpace,
-  type LeaseOrder,
-  placeOrder,
-  quoteOf,
-  timeOfBlock,
-} from '../../api/territory.js';
-import { useTexts, useToast } from '../../components/context.js';
-import { FormDialog } from '../../components/dialog.js';
+import { callOf, commandOf, type LeasedSpace, type LeaseOrder, quoteOf, timeOfBlock } from '../../api/territory.js';
+import { useTexts } from '../../components/context.js';
 import { Field } from '../../components/field.js';
-import { useAction } from '../../components/use-action.js';
-import { useLoad } from '../../components/use-load.js';
+import { CallDialog, type PreviewedCall } from '../calls/call-dialog.js';
 
 export type OrderKind = LeaseOrder['kind'];
 
@@ -39,29 +28,22 @@ const mostGib = 2 ** 32 - 1;
 
 export function TerritoryOrder({ kind, territory, account, space, signer, onClose, onPlaced }: TerritoryOrderProps) {
   const { t } = useTexts();
-  const toast = useToast();
   const [name, setName] = useState('');
   const [gib, setGib] = useState('10');
   const [days, setDays] = useState('30');
-  const action = useAction();
   const order = orderOf(kind, territory, { name, gib, days });
-  const title = territory === undefined ? t('territory.buy') : t(`territory.${kind}`, { name: territory.name });
-  const place = () => {
-    if (order === undefined || signer === undefined) return;
-    action.run(async () => {
-      await placeOrder(await connectChain(), signer, order);
-      toast(t('territory.placed'));
-      onPlaced();
-    });
-  };
   return (
-    <FormDialog
-      title={title}
-      submit={signer === undefined ? undefined : t('territory.sign')}
-      {...action.state}
-      isBusy={action.state.isBusy || order === undefined}
+    <CallDialog
+      title={territory === undefined ? t('territory.buy') : t(`territory.${kind}`, { name: territory.name })}
+      account={account}
+      balance={space.balance}
+      previewed={usePreview(order, space)}
+      incomplete={t('territory.incomplete')}
+      unsigned={t('territory.command')}
+      placed={t('territory.placed')}
+      signer={signer}
       onClose={onClose}
-      onSubmit={place}
+      onPlaced={onPlaced}
     >
       {kind === 'buy' ? (
         <Field
@@ -94,57 +76,29 @@ export function TerritoryOrder({ kind, territory, account, space, signer, onClos
           hasFocus={kind === 'renew'}
         />
       )}
-      <div role="status" className="stack tight">
-        {order === undefined ? (
-          <p className="soft">{t('territory.incomplete')}</p>
-        ) : (
-          <Preview order={order} account={account} space={space} />
-        )}
-        {action.state.isBusy ? <p className="soft">{t('territory.waiting')}</p> : null}
-      </div>
-      {order === undefined || signer !== undefined ? null : (
-        <div className="stack tight">
-          <p className="soft">{t('territory.command')}</p>
-          <code className="value">{commandOf(order)}</code>
-        </div>
-      )}
-    </FormDialog>
+    </CallDialog>
   );
 }
 
-interface PreviewProps {
-  readonly order: LeaseOrder;
-  readonly account: Uint8Array;
-  readonly space: LeasedSpace;
-}
-
-function Preview({ order, account, space }: PreviewProps) {
+function usePreview(order: LeaseOrder | undefined, space: LeasedSpace): PreviewedCall | undefined {
   const { t, tokens, number, date } = useTexts();
+  if (order === undefined) return undefined;
   const { gib, days, price, deadline } = quoteOf(order, space);
-  // The fee depends on the length of the call alone.
-  const fee = useLoad(`fee ${commandOf(order).length}`, async () =>
-    estimateFee(await connectChain(), account, callOf(order)),
-  );
-  const known = fee.status === 'ready' ? fee.value : undefined;
   const values = { gib: number(gib), days: number(days), unit: tokens(space.unitPrice) };
-  return (
+  const shownPrice = (
     <>
-      <dl className="facts">
-        <dt>{t('territory.price')}</dt>
-        <dd>
-          <strong>{tokens(price)}</strong>
-          <div className="faint">{t('territory.price.of', values)}</div>
-        </dd>
-        <dt>{t('territory.fee')}</dt>
-        <dd>{fee.status === 'failed' ? t('territory.fee.unknown') : known === undefined ? '…' : tokens(known)}</dd>
-        <dt>{t('territory.ends')}</dt>
-        <dd>{t('territory.ends.value', { date: date(timeOfBlock(deadline, space)), block: number(deadline) })}</dd>
-      </dl>
-      {price + (known ?? 0n) > space.balance ? (
-        <p className="notice bad">{t('territory.poor', { balance: tokens(space.balance) })}</p>
-      ) : null}
+      <strong>{tokens(price)}</strong>
+      <div className="faint">{t('territory.price.of', values)}</div>
     </>
   );
+  const end = { date: date(timeOfBlock(deadline, space)), block: number(deadline) };
+  return {
+    call: callOf(order),
+    spends: price,
+    facts: [{ label: t('territory.price'), value: shownPrice }],
+    results: [{ label: t('territory.ends'), value: t('territory.ends.value', end) }],
+    command: commandOf(order),
+  };
 }
 
 /** Undefined while the fields do not say an order that the chain takes. */

@@ -9,7 +9,7 @@ import { Button } from '../../components/button.js';
 import { useSession, useTexts } from '../../components/context.js';
 import { Content, Empty } from '../../components/states.js';
 import { useLoad } from '../../components/use-load.js';
-import { ConnectWallet, type OwnerWallet } from './owner-wallet.js';
+import { type ConnectedWallet, ConnectWallet, signerOf } from '../calls/connect-wallet.js';
 import { type OrderKind, TerritoryOrder } from './territory-order.js';
 
 interface Opened {
@@ -35,7 +35,7 @@ function Leases() {
     if (account === undefined) throw new Error(t('explorer.account.none'));
     return { owner, account, space: await readLeasedSpace(await connectChain(), account) };
   });
-  const [wallet, setWallet] = useState<OwnerWallet>();
+  const [wallet, setWallet] = useState<ConnectedWallet>();
   const [opened, setOpened] = useState<Opened>();
   return (
     <section className="stack" aria-label={t('account.territory')}>
@@ -50,7 +50,13 @@ function Leases() {
               <dt>{t('territory.unitPrice')}</dt>
               <dd>{t('territory.unitPrice.value', { price: tokens(space.unitPrice) })}</dd>
             </dl>
-            <ConnectWallet owner={owner} wallet={wallet} onConnected={setWallet} />
+            <ConnectWallet
+              address={owner}
+              wallet={wallet}
+              text={t('territory.wallet.text')}
+              other={t('territory.wallet.other')}
+              onConnected={setWallet}
+            />
             {space.isOversold ? <p className="notice">{t('territory.oversold')}</p> : null}
             <div className="row">
               <Button icon="plus" kind="primary" onClick={() => setOpened({ kind: 'buy' })}>
@@ -76,7 +82,7 @@ function Leases() {
                 {...opened}
                 account={account}
                 space={space}
-                signer={wallet !== undefined && 'signer' in wallet ? wallet.signer : undefined}
+                signer={signerOf(wallet)}
                 onClose={() => setOpened(undefined)}
                 onPlaced={() => {
                   setOpened(undefined);

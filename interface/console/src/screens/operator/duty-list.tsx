@@ -14,7 +14,7 @@ export function DutyList({ duties }: { readonly duties: readonly Duty[] }) {
       ) : (
         <ul className="stack tight plain">
           {duties.map((duty) => {
-            const text = textOf(duty, texts);
+            const text = dutyText(duty, texts);
             return (
               <li key={text} className={`notice ${duty.tone}`}>
                 {text}
@@ -27,7 +27,7 @@ export function DutyList({ duties }: { readonly duties: readonly Duty[] }) {
   );
 }
 
-function textOf({ text, values = {} }: Duty, texts: Texts): string {
+export function dutyText({ text, values = {} }: Duty, texts: Texts): string {
   const shown = Object.entries(values).map(([name, value]) => [name, shownValue(value, texts)] as const);
   return texts.t(text, Object.fromEntries(shown));
 }

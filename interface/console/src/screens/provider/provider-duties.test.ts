@@ -2,46 +2,10 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { CESS } from '@cess/primitives';
-import type { ProviderState, ShownRegistry, ShownRound } from '../../api/provider.js';
+import type { ProviderState, ShownRound } from '../../api/provider.js';
+import { healthyProvider as healthy, healthyRegistry as registry } from '../../test-support/role-states.js';
 import { providerDuties } from './provider-duties.js';
 
-const registry: ShownRegistry = {
-  keyId: 'ab',
-  worker: 0,
-  fragments: 10,
-  bytes: 100,
-  provenBytes: 100,
-  rounds: 5,
-  passedAt: 90,
-  strikes: 0,
-  round: undefined,
-  openSince: undefined,
-};
-const healthy: ProviderState = {
-  block: 100,
-  index: 3,
-  address: 'account',
-  beneficiary: 'account',
-  nodeKey: 'cd',
-  endpoint: 'http://127.0.0.1:1',
-  state: 'Positive',
-  registeredAt: 1,
-  declaredBytes: 1000,
-  heldBytes: 100,
-  provenBytes: 100,
-  fragments: 10,
-  tagged: 10,
-  stake: 4000n * CESS,
-  requiredStake: 4000n * CESS,
-  debt: 0n,
-  unbonding: 0n,
-  releases: undefined,
-  failures: 0,
-  registries: [registry],
-  cycleBlocks: 2400,
-  openClaims: 0,
-  claims: [],
-};
 const duties = (changes: Partial<ProviderState>) => providerDuties({ ...healthy, ...changes });
 const texts = (changes: Partial<ProviderState>) => duties(changes).map(({ text }) => text);
 const withRound = (round: ShownRound) => ({ registries: [{ ...registry, round }] });

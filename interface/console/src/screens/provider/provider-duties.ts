@@ -18,7 +18,7 @@ export function providerDuties(provider: ProviderState): readonly Duty[] {
 }
 
 /** Collateral that ends the freezing: all debt, and half of the stake that the declared space needs. */
-function thawingAmount({ stake, requiredStake, debt }: ProviderState): bigint {
+export function thawingAmount({ stake, requiredStake, debt }: ProviderState): bigint {
   const half = (requiredStake + 1n) / 2n;
   const missing = (half > stake ? half - stake : 0n) + debt;
   return missing > 0n ? missing : 1n;

@@ -1,4 +1,4 @@
-// One provider: what to do now, space, stake, rounds of the audit, repairs, and what happened to it.
+// One provider: what to do now, the calls for it, space, stake, rounds of the audit, repairs, and what happened to it.
 import { findProvider, type ProviderState, readProvider, readRestored } from '../../api/provider.js';
 import type { RoleEvent } from '../../api/role-events.js';
 import { useTexts } from '../../components/context.js';
@@ -6,8 +6,10 @@ import { Figures } from '../../components/figures.js';
 import { Content, Empty } from '../../components/states.js';
 import { hrefOf } from '../../router.js';
 import { DutyList } from '../operator/duty-list.js';
+import { RoleCalls } from '../operator/role-calls.js';
 import { RoleEvents } from '../operator/role-events.js';
 import { useChain, useLiveChain } from '../use-chain.js';
+import { providerCalls } from './provider-calls.js';
 import { providerDuties } from './provider-duties.js';
 import { Registries } from './registries.js';
 
@@ -23,14 +25,19 @@ export function ProviderPage({ name }: { readonly name: string }) {
         shown === undefined ? (
           <Empty icon="search" title={t('provider.none')} text={t('provider.none.text')} />
         ) : (
-          <Provider provider={shown} />
+          <Provider provider={shown} onChanged={provider.reload} />
         )
       }
     </Content>
   );
 }
 
-function Provider({ provider }: { readonly provider: ProviderState }) {
+interface ProviderProps {
+  readonly provider: ProviderState;
+  readonly onChanged: () => void;
+}
+
+function Provider({ provider, onChanged }: ProviderProps) {
   const { t, number, bytes, percent, tokens } = useTexts();
   const { index, state, block, declaredBytes, heldBytes, provenBytes, stake, requiredStake, unbonding, debt } =
     provider;
@@ -45,6 +52,7 @@ function Provider({ provider }: { readonly provider: ProviderState }) {
         {t('network.asOf', { block: number(block) })}
       </p>
       <DutyList duties={providerDuties(provider)} />
+      <RoleCalls address={provider.address} calls={providerCalls(provider)} onPlaced={onChanged} />
       <Figures
         figures={[
           { label: t('provider.declared'), value: bytes(declaredBytes), hint: t('network.capacity.hint') },

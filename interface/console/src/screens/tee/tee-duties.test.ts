@@ -3,34 +3,9 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { CESS } from '@cess/primitives';
 import type { WorkerDuty, WorkerState } from '../../api/tee-workers.js';
+import { healthyWorker as healthy } from '../../test-support/role-states.js';
 import { teeDuties } from './tee-duties.js';
 
-const healthy: WorkerState = {
-  block: 100,
-  index: 0,
-  controller: 'account',
-  endpoint: 'http://127.0.0.1:1',
-  state: 'Active',
-  stake: 50_000n * CESS,
-  requiredStake: 50_000n * CESS,
-  taggedBytes: 0,
-  verifiedBytes: 0,
-  verdicts: 0,
-  missed: 0,
-  wrong: 0,
-  missedInARow: 0,
-  lastWrong: undefined,
-  signerKey: 'ab',
-  registeredAt: 1,
-  dutyCount: 0,
-  duties: [],
-  openFailed: 0,
-  verifiers: 1,
-  tagKeys: [],
-  bond: 'candidate',
-  isBondCandidate: true,
-  credit: [],
-};
 const duties = (changes: Partial<WorkerState>) => teeDuties({ ...healthy, ...changes });
 const texts = (changes: Partial<WorkerState>) => duties(changes).map(({ text }) => text);
 const verdict: WorkerDuty = {

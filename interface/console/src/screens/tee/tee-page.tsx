@@ -1,4 +1,4 @@
-// One TEE worker: what to do now, its record, the rounds that it judges, keys and credit, and what happened to it.
+// One TEE worker: what to do now, the calls for it, its record, the rounds that it judges, keys and credit, and what happened to it.
 import type { RoleEvent } from '../../api/role-events.js';
 import { readWorker, type WorkerState } from '../../api/tee-workers.js';
 import { useTexts } from '../../components/context.js';
@@ -7,8 +7,10 @@ import { Content, Empty } from '../../components/states.js';
 import { hrefOf } from '../../router.js';
 import { CreditTable } from '../operator/credit-table.js';
 import { DutyList } from '../operator/duty-list.js';
+import { RoleCalls } from '../operator/role-calls.js';
 import { RoleEvents } from '../operator/role-events.js';
 import { useLiveChain } from '../use-chain.js';
+import { teeCalls } from './tee-calls.js';
 import { teeDuties } from './tee-duties.js';
 
 export function TeePage({ name }: { readonly name: string }) {
@@ -20,14 +22,19 @@ export function TeePage({ name }: { readonly name: string }) {
         shown === undefined ? (
           <Empty icon="search" title={t('tee.none')} text={t('tee.none.text')} />
         ) : (
-          <Worker worker={shown} />
+          <Worker worker={shown} onChanged={worker.reload} />
         )
       }
     </Content>
   );
 }
 
-function Worker({ worker }: { readonly worker: WorkerState }) {
+interface WorkerProps {
+  readonly worker: WorkerState;
+  readonly onChanged: () => void;
+}
+
+function Worker({ worker, onChanged }: WorkerProps) {
   const { t, number, bytes, tokens } = useTexts();
   const { index, state, block, stake, requiredStake, missed, wrong } = worker;
   return (
@@ -40,6 +47,7 @@ function Worker({ worker }: { readonly worker: WorkerState }) {
         {t('network.asOf', { block: number(block) })}
       </p>
       <DutyList duties={teeDuties(worker)} />
+      <RoleCalls address={worker.controller} calls={teeCalls(worker)} onPlaced={onChanged} />
       <Figures
         figures={[
           {

@@ -3,39 +3,9 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { CESS } from '@cess/primitives';
 import type { ValidatorState } from '../../api/validators.js';
+import { healthyCandidate as candidate, healthyValidator as healthy } from '../../test-support/role-states.js';
 import { validatorDuties } from './validator-duties.js';
 
-const candidate: NonNullable<ValidatorState['candidate']> = {
-  state: 'Active',
-  stake: 1000n * CESS,
-  slashed: 0n,
-  key: 'ab',
-  isRated: true,
-  enteredIn: 0,
-  lastSeatIn: 9,
-  exitAnnouncedIn: undefined,
-  hasPostedProof: false,
-};
-const healthy: ValidatorState = {
-  block: 100,
-  address: 'account',
-  era: 9,
-  epoch: 30,
-  takesProofs: false,
-  minimumStake: 1000n * CESS,
-  creditThreshold: 100,
-  candidate,
-  exit: undefined,
-  seat: { number: 0, key: 'ab' },
-  isElected: undefined,
-  points: { total: 200, blocks: 10, missed: 0 },
-  election: undefined,
-  slashes: [],
-  offences: [],
-  credit: 100,
-  eraCredits: [],
-  workers: [{ index: 0, state: 'Active' }],
-};
 const duties = (changes: Partial<ValidatorState>) => validatorDuties({ ...healthy, ...changes });
 const texts = (changes: Partial<ValidatorState>) => duties(changes).map(({ text }) => text);
 const as = (changes: Partial<typeof candidate>) => ({ candidate: { ...candidate, ...changes } });

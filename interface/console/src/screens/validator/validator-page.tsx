@@ -1,4 +1,4 @@
-// One candidate or member: what to do now, seat, stake, points, score and credit, slashes, and what happened to it.
+// One candidate or member: what to do now, the calls for it, seat, stake, points, score and credit, slashes, and what happened to it.
 import { toHex } from '@cess/primitives';
 import { accountOf } from '../../api/chain.js';
 import type { RoleEvent } from '../../api/role-events.js';
@@ -9,8 +9,10 @@ import { Content, Empty } from '../../components/states.js';
 import { hrefOf } from '../../router.js';
 import { CreditTable } from '../operator/credit-table.js';
 import { DutyList } from '../operator/duty-list.js';
+import { RoleCalls } from '../operator/role-calls.js';
 import { RoleEvents } from '../operator/role-events.js';
 import { useLiveChain } from '../use-chain.js';
+import { validatorCalls } from './validator-calls.js';
 import { validatorDuties } from './validator-duties.js';
 
 export function ValidatorPage({ address }: { readonly address: string }) {
@@ -22,14 +24,19 @@ export function ValidatorPage({ address }: { readonly address: string }) {
         shown === undefined ? (
           <Empty icon="search" title={t('validator.none')} text={t('validator.none.text')} />
         ) : (
-          <Validator validator={shown} />
+          <Validator validator={shown} onChanged={validator.reload} />
         )
       }
     </Content>
   );
 }
 
-function Validator({ validator }: { readonly validator: ValidatorState }) {
+interface ValidatorProps {
+  readonly validator: ValidatorState;
+  readonly onChanged: () => void;
+}
+
+function Validator({ validator, onChanged }: ValidatorProps) {
   const { t, number } = useTexts();
   const { address, candidate, seat } = validator;
   return (
@@ -49,6 +56,7 @@ function Validator({ validator }: { readonly validator: ValidatorState }) {
         {t('network.asOf', { block: number(validator.block) })}
       </p>
       <DutyList duties={validatorDuties(validator)} />
+      <RoleCalls address={address} calls={validatorCalls(validator)} onPlaced={onChanged} />
       <ValidatorFigures validator={validator} />
       <Slashes validator={validator} />
       <section className="stack tight" aria-label={t('operator.credit')}>
