@@ -82,7 +82,7 @@ describe('auxiliary work', () => {
     assert.ok(Math.min(...creditsOf(11, 20)) > 1.5 * Math.max(...creditsOf(0, 11)));
   });
 
-  it('R2S-2: whoever runs a share of the workers is drawn at most one and a half times as often as that', () => {
+  it('R2S-2, RS-5.5: whoever runs a share of the workers is drawn at most one and a half times as often as that', () => {
     for (const [workers, own] of [
       [40, 1],
       [40, 4],
@@ -116,7 +116,7 @@ describe('auxiliary work', () => {
     assert.ok(counts.every((count, worker) => worker === 3 || count > 0));
   });
 
-  it('R2S-2: waits for a seat who could have one: with stake, active, and not seated', () => {
+  it('R2S-2, RS-5.5: waits for a seat who could have one: with stake, active, and not seated', () => {
     const chain = withWorkers(5);
     const change = (index: number, how: object) =>
       query.Staking.Candidates.put(chain, candidateOf(index), {

@@ -55,7 +55,7 @@ function randomOf(seed: number): (bound: number) => number {
 }
 
 describe('uncles in the chain', () => {
-  it('RS-7.1, RS-9.1: the author that references a late block has 2 points more, its author 1', () => {
+  it('RS-7.1, RS-9.1, RS-12.11: the author that references a late block has 2 points more, its author 1', () => {
     const chain = chainOf();
     const parent = skipOne(chain);
     const uncle = late(chain, { parent, slot: parent.slot + 1n });
@@ -183,7 +183,7 @@ describe('uncles in the chain', () => {
     });
   }
 
-  it('RS-7.2: a block has one list of uncles, and nobody signs one', () => {
+  it('RS-7.2, RS-7.7: a block has one list of uncles, and nobody signs one', () => {
     const chain = chainOf();
     const parent = tipOf(chain);
     chain.slot += 2n;
@@ -225,7 +225,7 @@ describe('uncles in the chain', () => {
     assert.equal(outcomeOf(chain, [late(chain, { parent: next, slot: next.slot + 1n })]), 'Ok');
   });
 
-  it('RS-12.10: a chain of a version before 8 begins to keep its last blocks, and has uncles from then on', () => {
+  it('RS-12.10, RS-12.11: a chain of a version before 8 begins to keep its last blocks, and has uncles from then on', () => {
     const chain = chainOf();
     query.Authorship.Recent.kill(chain);
     const parent = skipOne(chain);

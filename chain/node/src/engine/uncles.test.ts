@@ -105,7 +105,7 @@ describe('late blocks', () => {
     assert.deepEqual(points(two), [0, 0]);
   });
 
-  it('RS-7.3, RS-7.4: importers refuse a block whose uncle is not valid', async () => {
+  it('RS-7.3, RS-7.4, RS-7.7: importers refuse a block whose uncle is not valid', async () => {
     const { one, two, late, chain } = await forked();
     await give(two, late);
     for (const each of chain) await give(one, each);
