@@ -12,6 +12,7 @@ import {
   recoverEcdsa,
   verifyEd25519,
   verifySr25519,
+  vrfProve,
 } from './index.js';
 
 // RFC 8032 §7.1, tests 1 to 3: seed, public key, message, signature.
@@ -205,6 +206,10 @@ test('the runtime sees the same functions under its own names', async () => {
   const crypto = await createRuntimeCrypto();
   const signer = createEd25519Signer(fromHex(rfc8032[0][0]));
   assert.equal(crypto.verifyEd25519(signer.sign(utf8('a')), utf8('a'), signer.publicKey), true);
+  const seed = fromHex(rfc8032[0][0]);
+  const proof = vrfProve(seed, utf8('a'));
+  assert.ok(crypto.verifyVrf(signer.publicKey, utf8('a'), proof) !== undefined);
+  assert.equal(crypto.verifyVrf(signer.publicKey, utf8('b'), proof), undefined);
   assert.deepEqual(Object.keys(crypto).sort(), [
     'blake2_128',
     'blake2_256',
@@ -215,5 +220,6 @@ test('the runtime sees the same functions under its own names', async () => {
     'twox64',
     'verifyEd25519',
     'verifySr25519',
+    'verifyVrf',
   ]);
 });
